@@ -1,0 +1,24 @@
+//! The one intermediate representation: typed flow graphs in SSA form.
+//!
+//! The interpreter's functions and the residual code are both [`Graph`]s, so one printer, one verifier, one evaluator
+//! and one lowering serve both. A [`Module`] holds the graphs of an interpreter with the descriptors they refer to:
+//! fields, functions, signatures, portals.
+
+mod dot;
+mod graph;
+mod module;
+mod op;
+mod print;
+mod types;
+mod verify;
+
+pub use dot::dot;
+pub use graph::{Arg, Block, BlockId, Graph, Inst, Link, Span, Term, VarId, VarInfo};
+pub use module::{
+    AliasClass, Effects, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, MemTy, Module, Mutability, Portal,
+    SigId, Signature, Touched,
+};
+pub use op::{BinOp, CmpOp, ConvOp, Op, OvfOp, UnOp};
+pub use print::{print_graph, print_module};
+pub use types::{Const, Ty};
+pub use verify::{VerifyError, verify};

@@ -1,0 +1,217 @@
+//! What the graphs of one interpreter refer to: fields, functions, signatures, portals.
+
+use super::{Graph, Ty, VarId};
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($name:ident)*) => {$(
+        #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! { FieldId FuncId SigId AliasClass }
+
+/// How a value lies in memory.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum MemTy {
+    /// One byte, 0 or 1.
+    Bool,
+    B8,
+    B16,
+    B32,
+    B64,
+    F64,
+    /// `ptr` or `ref`, by the field's type.
+    Address,
+}
+
+impl MemTy {
+    /// Size in bytes.
+    pub fn size(self) -> usize {
+        match self {
+            MemTy::Bool | MemTy::B8 => 1,
+            MemTy::B16 => 2,
+            MemTy::B32 => 4,
+            MemTy::B64 | MemTy::F64 | MemTy::Address => 8,
+        }
+    }
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Mutability {
+    /// Never changes after construction: readable at compile time from a green address.
+    Immutable,
+    Mutable,
+    /// Changes so rarely that code relying on it is discarded then.
+    QuasiImmutable,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum FieldKind {
+    /// Addressed as `base + offset`.
+    Struct,
+    /// Addressed as `base + index * stride + offset`.
+    Item,
+}
+
+/// A descriptor of memory: a scalar part of a structure's field or of an array's element.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Field {
+    /// E.g. `Table.shape`, `Object.value.tag`, `[Register].tag`.
+    pub name: String,
+    pub kind: FieldKind,
+    pub ty: Ty,
+    pub mem: MemTy,
+    pub mutability: Mutability,
+    /// Two accesses of different classes never touch the same byte.
+    pub class: AliasClass,
+    /// Arrays of this element may overlap at different indices (register windows).
+    pub overlapping: bool,
+    /// Touched almost only by compiled code, which may delay writes until somebody else can look.
+    pub virtualizable: bool,
+    /// Rust expressions of type `usize` for offset and stride, which the bindings hand to rustc.
+    pub offset_source: String,
+    pub stride_source: String,
+    /// In bytes; set when the image is bound to a process.
+    pub offset: usize,
+    pub stride: usize,
+}
+
+/// Alias classes touched by a residual call.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Touched {
+    Nothing,
+    Classes(Vec<AliasClass>),
+    Everything,
+}
+
+/// What a residual function may do. Weaker promises than [`Effects::strongest`] must be true.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Effects {
+    pub reads: Touched,
+    pub writes: Touched,
+    /// `(parameter, class)`: of these item classes only elements at or above the address in that flattened parameter
+    /// are written, although `writes` names the class.
+    pub writes_from: Vec<(u32, AliasClass)>,
+    /// May collect: no unanchored heap reference may be live across the call.
+    pub collects: bool,
+    /// May run arbitrary code of the user program.
+    pub calls: bool,
+}
+
+impl Effects {
+    pub fn strongest() -> Effects {
+        Effects { reads: Touched::Everything, writes: Touched::Everything, writes_from: vec![], collects: true, calls: true }
+    }
+
+    pub fn pure() -> Effects {
+        Effects { reads: Touched::Nothing, writes: Touched::Nothing, writes_from: vec![], collects: false, calls: false }
+    }
+
+    /// Nothing an observer outside could notice or a repetition would change.
+    pub fn is_effect_free(&self) -> bool {
+        self.writes == Touched::Nothing && !self.collects && !self.calls
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum FuncKind {
+    /// Has a graph, which is inlined into residual code unless `never_inline`.
+    Graph(Graph),
+    /// Opaque: emitted as a call.
+    Residual,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FuncInfo {
+    /// Unique: `name` or `Type::name`.
+    pub name: String,
+    /// Path for the bindings, e.g. `crate::interp::arith::add`.
+    pub path: String,
+    /// Flattened.
+    pub params: Vec<(String, Ty)>,
+    /// Flattened.
+    pub results: Vec<Ty>,
+    pub kind: FuncKind,
+    pub effects: Effects,
+    /// Pure in its arguments, and safe to call at compile time.
+    pub elidable: bool,
+    pub never_inline: bool,
+    pub unroll: bool,
+    /// Index into the native wrapper tables of the bindings, if it has wrappers: every residual, elidable,
+    /// `never_inline` and portal function.
+    pub native: Option<u32>,
+}
+
+/// Parameters and results of an indirect call (without the code address).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Signature {
+    pub params: Vec<Ty>,
+    pub results: Vec<Ty>,
+    /// Effects of whatever is called; index of the `#[indirect]` function that declares it.
+    pub declared_by: FuncId,
+}
+
+/// A dispatch loop.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Portal {
+    pub func: FuncId,
+    /// Indices of the green flattened parameters.
+    pub greens: Vec<u32>,
+    /// The green that orders user positions (forward jumps increase it): an index of a flattened parameter.
+    pub order: u32,
+}
+
+/// The graphs of an interpreter and all they refer to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Module {
+    pub files: Vec<String>,
+    pub fields: Vec<Field>,
+    /// Names of the alias classes.
+    pub classes: Vec<String>,
+    pub funcs: Vec<FuncInfo>,
+    pub sigs: Vec<Signature>,
+    pub portals: Vec<Portal>,
+}
+
+impl Module {
+    pub fn func(&self, id: FuncId) -> &FuncInfo {
+        &self.funcs[id.index()]
+    }
+
+    pub fn field(&self, id: FieldId) -> &Field {
+        &self.fields[id.index()]
+    }
+
+    pub fn graph(&self, id: FuncId) -> Option<&Graph> {
+        match &self.func(id).kind {
+            FuncKind::Graph(graph) => Some(graph),
+            FuncKind::Residual => None,
+        }
+    }
+
+    pub fn find_func(&self, name: &str) -> Option<FuncId> {
+        self.funcs.iter().position(|func| func.name == name).map(|index| FuncId(index as u32))
+    }
+
+    /// The effects of an operation, calls included. Hints have none.
+    pub fn call_effects(&self, op: super::Op) -> Option<&Effects> {
+        match op {
+            super::Op::Call(func) => Some(&self.func(func).effects),
+            super::Op::CallIndirect(sig) => Some(&self.func(self.sigs[sig.index()].declared_by).effects),
+            _ => None,
+        }
+    }
+
+    /// Names of a graph's variable, for messages.
+    pub fn var_name(graph: &Graph, var: VarId) -> String {
+        let info = &graph.vars[var.index()];
+        if info.name.is_empty() { format!("v{}", var.0) } else { format!("{}#{}", info.name, var.0) }
+    }
+}

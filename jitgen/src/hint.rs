@@ -1,0 +1,39 @@
+//! Hints: functions that return their argument unchanged when the interpreter runs plainly, and that the hint
+//! annotator and the timeshifter read.
+
+/// The argument must be known at compile time (green), and with it all it depends on: a translation error if that
+/// is impossible.
+#[inline(always)]
+pub fn concrete<T: Copy>(value: T) -> T {
+    value
+}
+
+/// The result is green although the argument is red: compiled code switches on the values seen at run time.
+#[inline(always)]
+pub fn promote<T: Copy>(value: T) -> T {
+    value
+}
+
+/// Like [`promote`], but where too many values were seen compiled code goes on with `None`; `Some` is green. The plain
+/// interpreter always gets `Some`.
+#[inline(always)]
+pub fn promote_few<T: Copy>(value: T) -> Option<T> {
+    Some(value)
+}
+
+/// Forgets that the argument is known: red from here.
+#[inline(always)]
+pub fn variable<T: Copy>(value: T) -> T {
+    value
+}
+
+/// First operation of the portal's loop: where compile-time states are compared and residual loops are closed. The
+/// portal's green and red variables are those named in its attribute.
+#[inline(always)]
+pub fn merge_point() {}
+
+/// Whether compiled code may assume the condition to hold without a profile (a branch that is almost always taken).
+#[inline(always)]
+pub fn likely(condition: bool) -> bool {
+    condition
+}
