@@ -257,7 +257,7 @@ impl<'a> Printer<'a> {
 }
 
 /// One operation as text, for messages.
-pub(super) fn print_inst(graph: &Graph, module: Option<&Module>, inst: &Inst) -> String {
+pub(crate) fn print_inst(graph: &Graph, module: Option<&Module>, inst: &Inst) -> String {
     let mut printer = Printer::new(graph, module, None);
     printer.inst(inst);
     printer.out
