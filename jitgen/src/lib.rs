@@ -13,9 +13,12 @@ pub mod eval;
 pub mod flow;
 #[cfg(feature = "translate")]
 pub mod frontend;
+pub mod genext;
 pub mod hint;
+pub mod hints;
 pub mod image;
 pub mod mem;
+pub mod timeshift;
 pub mod transform;
 
 pub use moonshift_jitgen_macros as marks;

@@ -12,7 +12,7 @@
 //! `inst` next. Values are canonical bits.
 
 mod direct;
-mod memory;
+pub(crate) mod memory;
 pub mod ops;
 mod run;
 

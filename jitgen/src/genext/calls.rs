@@ -4,7 +4,6 @@ use super::engine::Engine;
 use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
-use crate::eval::memory as raw;
 use crate::flow::{AliasClass, Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty};
 
 /// Where a memory operation goes: its location, and the operands to emit.
@@ -15,17 +14,15 @@ struct Address {
 }
 
 impl Engine<'_> {
-    /// Reads memory of the process at compile time.
+    /// Reads immutable memory of the process at compile time.
     pub(super) fn read_now(&self, field: FieldId, base: u64, index: i64) -> u64 {
-        raw::load(self.module().field(field), base, index)
+        self.bound.read(field, base, index)
     }
 
     /// Calls an elidable function at compile time.
     pub(super) fn call_now(&self, func: FuncId, args: &[Const], results: usize) -> Vec<u64> {
-        let info = self.module().func(func);
-        let native = info.native.expect("elidable functions have wrappers");
         let bits: Vec<u64> = args.iter().map(|arg| arg.bits).collect();
-        raw::call(&self.bound.natives[native as usize], &bits, results)
+        self.bound.call(func, &bits, results)
     }
 
     fn locate(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>) -> Address {

@@ -1,22 +1,16 @@
 //! The loop over states.
 
 use super::build::Builder;
+use super::bound::Bound;
 use super::exit::ExitInfo;
 use super::merge::{Join, Key, Snapshot};
 use super::promote::ProfileView;
 use super::state::{Frame, State};
 use super::value::Val;
-use crate::abi::Native;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Extension, Instr, Jump, Src};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// An extension bound to the process: its module's offsets are filled in.
-#[derive(Copy, Clone)]
-pub struct Bound<'a> {
-    pub extension: &'a Extension,
-    pub natives: &'a [Native],
-}
 
 /// Bounds on one compilation.
 #[derive(Copy, Clone, Debug)]
@@ -124,7 +118,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         let mut engine = Engine {
             bound,
             request,
-            builder: Builder::new(bound.extension.module.func(portal_func(bound, request)).name.clone()),
+            builder: Builder::new(bound.extension().module.func(portal_func(bound, request)).name.clone()),
             queue: BTreeMap::new(),
             sequence: 0,
             joins: HashMap::new(),
@@ -154,7 +148,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
 }
 
 fn portal_func(bound: Bound<'_>, request: &Request<'_>) -> FuncId {
-    bound.extension.module.portals[request.portal as usize].func
+    bound.extension().module.portals[request.portal as usize].func
 }
 
 /// What running a block led to.
@@ -167,11 +161,11 @@ enum Next {
 
 impl<'a> Engine<'a> {
     pub(super) fn module(&self) -> &'a Module {
-        &self.bound.extension.module
+        &self.bound.extension().module
     }
 
     pub(super) fn code(&self, frame: &Frame) -> &'a Code {
-        &self.bound.extension.codes[frame.spec.index()]
+        &self.bound.extension().codes[frame.spec.index()]
     }
 
     pub(super) fn code_block(&self, frame: &Frame) -> &'a CodeBlock {
@@ -186,7 +180,7 @@ impl<'a> Engine<'a> {
             [] | [_] | [Ty::Bool, _] => {}
             _ => return Err(GiveUp::Results),
         }
-        let spec = self.bound.extension.coloring.portals[self.request.portal as usize];
+        let spec = self.bound.extension().coloring.portals[self.request.portal as usize];
         let mut vals = vec![];
         for (index, (name, ty)) in info.params.iter().enumerate() {
             vals.push(match portal.greens.iter().position(|&green| green == index as u32) {
@@ -309,7 +303,7 @@ impl<'a> Engine<'a> {
         let vals = self.srcs(state, &jump.args);
         let frame = state.top();
         frame.block = jump.block;
-        let block = &self.bound.extension.codes[frame.spec.index()].blocks[jump.block as usize];
+        let block = &self.bound.extension().codes[frame.spec.index()].blocks[jump.block as usize];
         for (&param, val) in block.params.iter().zip(vals) {
             frame.set(param, val);
         }
@@ -369,7 +363,7 @@ impl<'a> Engine<'a> {
                 vec![consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride))]
             }
             Op::Interior(field) => vec![consts[0].bits.wrapping_add(self.module().field(field).offset as u64)],
-            op => super::fold::fold_consts(op, &consts, &types).expect("green operations are defined where they run"),
+            op => super::fold::fold_consts(op, &consts).expect("green operations are defined where they run"),
         };
         for ((&dst, bits), ty) in results.iter().zip(bits).zip(types) {
             state.top().set(dst, Val::constant(ty, bits));
@@ -430,7 +424,7 @@ impl<'a> Engine<'a> {
 
     /// A frame at the entry of a function, its parameters given.
     pub(super) fn new_frame(&self, spec: crate::hints::SpecId, vals: &[Val]) -> Frame {
-        let code = &self.bound.extension.codes[spec.index()];
+        let code = &self.bound.extension().codes[spec.index()];
         let mut frame = Frame {
             spec,
             block: 0,

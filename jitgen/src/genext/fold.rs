@@ -7,21 +7,18 @@ use crate::eval::ops;
 use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
 
 /// Results of a pure operation on constants, in canonical bits; `None` if it is undefined there.
-pub(super) fn fold_consts(op: Op, args: &[Const], results: &[Ty]) -> Option<Vec<u64>> {
+pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Vec<u64>> {
     Some(match op {
         Op::Bin(bin) => vec![ops::bin(bin, args[0].ty, args[0].bits, args[1].bits)?],
         Op::Ovf(ovf) => {
-            let (value, overflow) = ops::ovf(ovf, args[0].ty, args[0].bits, args[1].bits)?;
+            let (value, overflow) = ops::ovf(ovf, args[0].ty, args[0].bits, args[1].bits);
             vec![value, overflow as u64]
         }
-        Op::Cmp(cmp) => vec![ops::cmp(cmp, args[0].ty, args[0].bits, args[1].bits)? as u64],
-        Op::Un(un) => vec![ops::un(un, args[0].ty, args[0].bits)?],
-        Op::Conv(conv, to) => vec![ops::conv(conv, args[0].ty, to, args[0].bits)?],
+        Op::Cmp(cmp) => vec![ops::cmp(cmp, args[0].ty, args[0].bits, args[1].bits) as u64],
+        Op::Un(un) => vec![ops::un(un, args[0].ty, args[0].bits)],
+        Op::Conv(conv, to) => vec![ops::conv(conv, args[0].ty, to, args[0].bits)],
         Op::Select => vec![if args[0].bits != 0 { args[1].bits } else { args[2].bits }],
-        _ => {
-            let _ = results;
-            return None;
-        }
+        _ => return None,
     })
 }
 
@@ -30,7 +27,7 @@ impl Engine<'_> {
     pub(super) fn pure(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Vec<Val> {
         let consts: Option<Vec<Const>> = args.iter().map(|arg| arg.as_const()).collect();
         if let Some(consts) = consts
-            && let Some(bits) = fold_consts(op, &consts, results)
+            && let Some(bits) = fold_consts(op, &consts)
         {
             return bits.into_iter().zip(results).map(|(bits, &ty)| Val::constant(ty, bits)).collect();
         }

@@ -7,6 +7,7 @@
 //! unit. States wait in a queue ordered by user position, so that all that arrive at a join by forward jumps are there
 //! before it is generated.
 
+mod bound;
 mod build;
 mod calls;
 mod engine;
@@ -18,7 +19,8 @@ mod promote;
 mod state;
 mod value;
 
-pub use engine::{Bound, GiveUp, Limits, Request, Residual, generate};
+pub use bound::Bound;
+pub use engine::{GiveUp, Limits, Request, Residual, Stats, generate};
 pub use exit::{ExitInfo, ExitReason, ResumeFrame, Source};
 pub use promote::{ProfileView, Seen, SiteKey};
 pub use value::Val;
