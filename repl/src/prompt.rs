@@ -21,6 +21,7 @@ pub fn run(engine: &Engine, options: &Options) {
     loop {
         match read_chunk(engine, &mut lines) {
             Input::End => break,
+            Input::Dropped => {}
             Input::Chunk(Err(failure)) => report::bare_message(&failure.message),
             Input::Chunk(Ok(chunk)) => match engine.call(&chunk, Vec::new()) {
                 Err(failure) => report::bare_message(&failure.message),
@@ -39,12 +40,18 @@ pub fn run(engine: &Engine, options: &Options) {
 
 enum Input {
     End,
+    /// An interrupt dropped the chunk typed so far.
+    Dropped,
     Chunk(Result<Chunk, Failure>),
 }
 
 /// Reads lines until they are a chunk or cannot become one.
 fn read_chunk(engine: &Engine, lines: &mut Lines) -> Input {
-    let Some(first) = lines.next(&engine.prompt(true)) else { return Input::End };
+    let first = match lines.next(&engine.prompt(true)) {
+        Line::Text(line) => line,
+        Line::End => return Input::End,
+        Line::Interrupt => return Input::Dropped,
+    };
     let source = |text: Vec<u8>| Source { text, name: b"=stdin".to_vec() };
     // `=x` is how older versions asked for the value of an expression.
     let first = match first.strip_prefix(b"=") {
@@ -65,16 +72,24 @@ fn read_chunk(engine: &Engine, lines: &mut Lines) -> Input {
             }
         };
         match lines.next(&engine.prompt(false)) {
-            Some(line) => {
+            Line::Text(line) => {
                 text.push(b'\n');
                 text.extend_from_slice(&line);
             }
-            None => {
+            Line::Interrupt => return Input::Dropped,
+            Line::End => {
                 lines.remember(&text);
                 return Input::Chunk(Err(failure));
             }
         }
     }
+}
+
+/// A line without its end.
+enum Line {
+    Text(Vec<u8>),
+    Interrupt,
+    End,
 }
 
 /// Where lines come from.
@@ -97,15 +112,12 @@ impl Lines {
         Lines::Terminal { editor: Box::new(editor), history }
     }
 
-    /// The next line without its end; `None` at the end of the input. An interrupt drops the line typed so far.
-    fn next(&mut self, prompt: &[u8]) -> Option<Vec<u8>> {
+    fn next(&mut self, prompt: &[u8]) -> Line {
         match self {
-            Lines::Terminal { editor, .. } => loop {
-                match editor.readline(&String::from_utf8_lossy(prompt)) {
-                    Ok(line) => return Some(line.into_bytes()),
-                    Err(ReadlineError::Interrupted) => {}
-                    Err(_) => return None,
-                }
+            Lines::Terminal { editor, .. } => match editor.readline(&String::from_utf8_lossy(prompt)) {
+                Ok(line) => Line::Text(line.into_bytes()),
+                Err(ReadlineError::Interrupted) => Line::Interrupt,
+                Err(_) => Line::End,
             },
             Lines::Plain => {
                 let mut out = std::io::stdout().lock();
@@ -114,14 +126,14 @@ impl Lines {
                 match std::io::stdin().lock().read_until(b'\n', &mut line) {
                     Ok(0) | Err(_) => {
                         let _ = out.write_all(b"\n");
-                        return None;
+                        return Line::End;
                     }
                     Ok(_) => {}
                 }
                 if line.ends_with(b"\n") {
                     line.pop();
                 }
-                Some(line)
+                Line::Text(line)
             }
         }
     }
