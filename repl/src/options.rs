@@ -224,7 +224,8 @@ mod tests {
     use super::*;
 
     fn check(line: &str) -> Result<Options, UsageError> {
-        let arguments: Vec<OsString> = std::iter::once("moonshift").chain(line.split_whitespace()).map(Into::into).collect();
+        let arguments: Vec<OsString> =
+            std::iter::once("moonshift").chain(line.split_whitespace()).map(Into::into).collect();
         parse(&arguments)
     }
 

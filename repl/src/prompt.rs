@@ -114,7 +114,7 @@ impl Lines {
 
     fn next(&mut self, prompt: &[u8]) -> Line {
         match self {
-            Lines::Terminal { editor, .. } => match editor.readline(&String::from_utf8_lossy(prompt)) {
+            Lines::Terminal { editor, .. } => match editor.readline(String::from_utf8_lossy(prompt).as_ref()) {
                 Ok(line) => Line::Text(line.into_bytes()),
                 Err(ReadlineError::Interrupted) => Line::Interrupt,
                 Err(_) => Line::End,

@@ -47,7 +47,9 @@ fn run_all(engine: &Engine, options: &Options, arguments: &[OsString]) -> Result
     let ran = match &options.script {
         Script::None => Ok(()),
         Script::Stdin => source::from_stdin().map_err(Failure::new).and_then(|source| run_script(engine, &source)),
-        Script::File(path) => source::from_file(path).map_err(Failure::new).and_then(|source| run_script(engine, &source)),
+        Script::File(path) => {
+            source::from_file(path).map_err(Failure::new).and_then(|source| run_script(engine, &source))
+        }
     };
     if options.interactive {
         // An error of the script is shown and does not keep the prompt away.

@@ -57,7 +57,7 @@ cases! {
     invalid_utf8_in_name: b"local na\xefve = 1\n";
     control_characters: &[1; 300];
     zero_bytes: &[0; 100];
-    garbage: &garbage();
+    garbage: &random_bytes();
     binary_chunk_header: b"\x1bLua garbage that is no chunk";
     byte_order_mark: b"\xef\xbb\xbfprint('marked')";
     first_line_comment: b"#!/usr/bin/env lua\nprint(...)\nerror('line 3')\n";
@@ -102,7 +102,7 @@ cases! {
 }
 
 /// All byte values, in no order.
-fn garbage() -> Vec<u8> {
+fn random_bytes() -> Vec<u8> {
     let mut state = 12345u32;
     (0..4096)
         .map(|_| {
@@ -141,7 +141,7 @@ fn failing_statement() {
 #[test]
 fn random_bytes_never_panic() {
     let folder = scratch("bad_input-random");
-    let bytes = garbage();
+    let bytes = random_bytes();
     let beginnings: [&[u8]; 4] = [b"", b"return ", b"\x1bLua\x54\x00", b"local t = {"];
     for (index, beginning) in beginnings.iter().enumerate() {
         for length in [1, 7, 64, 1000] {

@@ -115,7 +115,10 @@ fn initial_code_of_the_environment() {
     let text = outcome("LUA_INIT_5_4", "x =", &["-e", "print(x)"]);
     assert!(text.contains("moonshift: LUA_INIT_5_4:1: unexpected symbol near <eof>"), "{text}");
     let text = outcome("LUA_INIT", "error('at start')", &["-e", "print(x)"]);
-    assert!(text.starts_with("status 1") && text.contains("moonshift: LUA_INIT:1: at start\nstack traceback:"), "{text}");
+    assert!(
+        text.starts_with("status 1") && text.contains("moonshift: LUA_INIT:1: at start\nstack traceback:"),
+        "{text}"
+    );
 }
 
 /// A session at the prompt: what is printed, prompts included.
@@ -138,7 +141,7 @@ fn prompt_prints_results() {
 fn prompt_reads_on_while_the_chunk_is_incomplete() {
     assert_eq!(session("for i = 1, 2 do\nprint(i)\nend\n"), "> >> >> 1\n2\n> \n");
     assert_eq!(session("s = [[a\nb]]\n#s\n"), "> >> > 3\n> \n");
-    assert_eq!(session("x = \n"), "> >> \nstdin:1: unexpected symbol near <eof>\n".replace(">> \n", ">> \n> \n"));
+    assert_eq!(session("x = \n"), "> >> \n> \nstdin:1: unexpected symbol near <eof>\n");
 }
 
 #[test]
@@ -151,7 +154,8 @@ fn prompt_survives_errors() {
 
 #[test]
 fn prompt_text_can_be_changed() {
-    assert_eq!(session("_PROMPT = 'lua> '\n_PROMPT2 = '...> '\nfor i = 1, 0 do\nend\n"), "> lua> lua> ...> lua> \n".replacen("lua> lua> ...> ", "lua> lua> ...> ", 1));
+    let input = "_PROMPT = 'lua> '\n_PROMPT2 = '...> '\nfor i = 1, 0 do\nend\n";
+    assert_eq!(session(input), "> lua> lua> ...> lua> \n");
 }
 
 #[test]

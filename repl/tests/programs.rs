@@ -13,11 +13,8 @@ fn reference_output(program: &Program) -> Vec<u8> {
 
 fn check(program: &Program, mode: &str) {
     let expected = recorded(&format!("expected/{}.txt", program.name), || reference_output(program));
-    let outcome = Run::ours()
-        .args([format!("--jit={mode}")])
-        .args([program.path()])
-        .args([program.small.to_string()])
-        .outcome();
+    let outcome =
+        Run::ours().args([format!("--jit={mode}")]).args([program.path()]).args([program.small.to_string()]).outcome();
     assert!(
         outcome.status == Some(0) && outcome.stdout == expected && outcome.stderr.is_empty(),
         "{} {} with --jit={mode}:\n{}--- expected\n{}",

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 pub const REFERENCE: &str = "lua5.4";
 
+/// The version whose words are recorded; others may word a message differently.
+const REFERENCE_VERSION: &[u8] = b"Lua 5.4.4 ";
+
 /// No run of a test takes longer than this; one that does is stuck.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -153,12 +156,12 @@ fn drain(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8
     })
 }
 
-/// Whether the reference is installed.
+/// Whether the reference is installed, in the version that was recorded.
 pub fn has_reference() -> bool {
     static FOUND: OnceLock<bool> = OnceLock::new();
     *FOUND.get_or_init(|| {
         let version = Command::new(REFERENCE).arg("-v").stderr(Stdio::null()).output();
-        version.is_ok_and(|output| output.stdout.starts_with(b"Lua 5.4"))
+        version.is_ok_and(|output| output.stdout.starts_with(REFERENCE_VERSION))
     })
 }
 
@@ -176,8 +179,7 @@ pub fn recorded(name: &str, record: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
         std::fs::write(&path, &text).expect("the recorded file can be written");
         return text;
     }
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; record with MOONSHIFT_BLESS=1", path.display()))
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; record with MOONSHIFT_BLESS=1", path.display()))
 }
 
 /// A folder for the files of one test, empty at first.
