@@ -18,6 +18,8 @@ pub mod hint;
 pub mod hints;
 pub mod image;
 pub mod mem;
+#[cfg(feature = "run")]
+pub mod portal;
 pub mod timeshift;
 pub mod transform;
 

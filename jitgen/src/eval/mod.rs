@@ -19,7 +19,7 @@ mod run;
 pub use direct::call_direct;
 
 use crate::abi::Native;
-use crate::flow::{BlockId, FuncId, FuncKind, Graph, Module};
+use crate::flow::{BlockId, FuncId, FuncKind, Graph, Module, Ty};
 
 /// A function's activation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,14 +54,20 @@ pub enum Flow {
 
 /// Hears what an evaluation does. Depths are numbers of frames: 1 is the outermost.
 pub trait Observer {
-    /// A promotion (of either kind) of `value`.
-    fn promote(&mut self, site: Site, value: u64) {
-        let _ = (site, value);
+    /// The frame at `depth` waits for a call in a block of its graph. Said when the call begins, and for each waiting
+    /// frame when an evaluation goes on from frames.
+    fn suspend(&mut self, depth: usize, func: FuncId, block: BlockId) {
+        let _ = (depth, func, block);
+    }
+
+    /// A promotion (of either kind) of `value`, by the frame at `depth`.
+    fn promote(&mut self, site: Site, depth: usize, ty: Ty, value: u64) {
+        let _ = (site, depth, ty, value);
     }
 
     /// A branch or switch took link number `index` (of [`crate::flow::Term::links`]).
-    fn branch(&mut self, site: Site, index: usize) {
-        let _ = (site, index);
+    fn branch(&mut self, site: Site, depth: usize, index: usize) {
+        let _ = (site, depth, index);
     }
 
     /// A merge point, with the portal's variables.

@@ -1,7 +1,7 @@
 //! The residual graph under construction.
 
 use super::value::Val;
-use crate::flow::{Arg, BlockId, Const, ConvOp, FieldId, Graph, Inst, Link, Op, Span, Term, Ty, VarId};
+use crate::flow::{Arg, BlockId, Graph, Inst, Link, Op, Span, Term, Ty, VarId};
 
 /// Where a residual variable comes from: what a branch on it tells about others.
 #[derive(Clone, Debug)]
@@ -76,22 +76,6 @@ impl Builder {
         }
     }
 
-    /// The box as an operand, emitting the conversion it stands for.
-    pub fn arg(&mut self, block: BlockId, val: Val, stride_of: &dyn Fn(FieldId) -> usize) -> Arg {
-        match val {
-            Val::Const(value) => Arg::Const(value.into()),
-            Val::Var(var) => Arg::Var(var),
-            Val::Cast(ty, var) => Arg::Var(self.one(block, Op::Conv(ConvOp::Bitcast, ty), vec![var.into()], ty)),
-            Val::Addr { base, bytes, stride } => {
-                let step = stride_of(stride) as i64;
-                debug_assert_eq!(bytes % step, 0, "addresses are derived in whole elements");
-                let index = Const::i64(bytes / step);
-                let ty = self.ty(base);
-                Arg::Var(self.one(block, Op::PtrAdd(stride), vec![base.into(), index.into()], ty))
-            }
-            Val::Dead => unreachable!("dead boxes are not read"),
-        }
-    }
 }
 
 /// Removes blocks that nothing leads to and renumbers the rest.

@@ -25,16 +25,8 @@ impl Engine<'_> {
         self.bound.call(func, &bits, results)
     }
 
-    fn locate(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>) -> Address {
+    fn locate(&self, field: FieldId, base: Val, index: Option<Val>) -> Address {
         let stride = self.module().field(field).stride as i64;
-        let base = match base {
-            // The type an address has does not matter to where it leads.
-            Val::Cast(ty, var) if ty.is_address() && !self.builder.ty(var).is_address() => {
-                let _ = var;
-                base
-            }
-            other => other,
-        };
         let (root, bytes) = match base {
             Val::Const(value) => (Some(Base::Const(value.bits)), 0),
             Val::Var(var) | Val::Cast(_, var) => (Some(Base::Var(var)), 0),
@@ -59,21 +51,24 @@ impl Engine<'_> {
             let index = (value.bits as i64).wrapping_add(bytes / stride);
             return Address { loc, base: Val::Var(base), index: Some(Val::constant(Ty::I64, index as u64)) };
         }
-        let _ = state;
         Address { loc, base, index }
     }
 
     pub(super) fn load(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>) -> Val {
         let info = self.module().field(field);
         let (ty, mutability) = (info.ty, info.mutability);
-        let address = self.locate(state, field, base, index);
+        let address = self.locate(field, base, index);
         if mutability == Mutability::Immutable
             && let Some(base) = base.as_const()
         {
-            match index.map(Val::as_const) {
-                None => return Val::constant(ty, self.read_now(field, base.bits, 0)),
-                Some(Some(index)) => return Val::constant(ty, self.read_now(field, base.bits, index.bits as i64)),
-                Some(None) => {}
+            let index = match index {
+                None => Some(0),
+                Some(index) => index.as_const().map(|index| index.bits as i64),
+            };
+            if let Some(index) = index {
+                let bits = self.read_now(field, base.bits, index);
+                self.note_root(ty, bits);
+                return Val::constant(ty, bits);
             }
         }
         if let Some(val) = address.loc.and_then(|loc| state.memory.get(&loc)) {
@@ -100,7 +95,7 @@ impl Engine<'_> {
     pub(super) fn store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
         let info = self.module().field(field);
         let delayed = info.virtualizable;
-        let address = self.locate(state, field, base, index);
+        let address = self.locate(field, base, index);
         if let Some(loc) = address.loc {
             if state.memory.get(&loc) == Some(val) {
                 return;
@@ -179,6 +174,9 @@ impl Engine<'_> {
             && let Some(consts) = args.iter().map(|arg| arg.as_const()).collect::<Option<Vec<_>>>()
         {
             let bits = self.call_now(func, &consts, results.len());
+            for (&bits, &ty) in bits.iter().zip(results) {
+                self.note_root(ty, bits);
+            }
             return bits.into_iter().zip(results).map(|(bits, &ty)| Val::constant(ty, bits)).collect();
         }
         let effects = module.call_effects(op).expect("calls have effects");

@@ -8,8 +8,8 @@ use super::promote::ProfileView;
 use super::state::{Frame, State};
 use super::value::Val;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
-use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Extension, Instr, Jump, Src};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 
 /// Bounds on one compilation.
@@ -48,6 +48,8 @@ pub struct Residual {
     pub graph: Graph,
     /// By the `id` of `Term::Exit`.
     pub exits: Vec<ExitInfo>,
+    /// Heap references that the code, or what was found out for it, relies on: they must stay alive as long as it.
+    pub roots: Vec<u64>,
     pub stats: Stats,
 }
 
@@ -106,6 +108,7 @@ pub(super) struct Engine<'a> {
     pub promoted: HashSet<FieldId>,
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
+    pub roots: BTreeSet<u64>,
     pub stats: Stats,
 }
 
@@ -128,6 +131,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             restart: false,
             promoted: std::mem::take(&mut promoted),
             likely: HashSet::new(),
+            roots: BTreeSet::new(),
             stats,
         };
         engine.start()?;
@@ -136,7 +140,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         if !engine.restart {
             let mut graph = engine.builder.graph;
             super::build::drop_unreachable(&mut graph);
-            return Ok(Residual { graph, exits: engine.exits, stats });
+            return Ok(Residual { graph, exits: engine.exits, roots: engine.roots.into_iter().collect(), stats });
         }
         stats.restarts += 1;
         if stats.restarts > request.limits.max_restarts {
@@ -172,6 +176,13 @@ impl<'a> Engine<'a> {
         &self.code(frame).blocks[frame.block as usize]
     }
 
+    /// A heap reference became a constant.
+    pub(super) fn note_root(&mut self, ty: Ty, bits: u64) {
+        if ty == Ty::Ref && bits != 0 {
+            self.roots.insert(bits);
+        }
+    }
+
     fn start(&mut self) -> Result<(), GiveUp> {
         let module = self.module();
         let portal = &module.portals[self.request.portal as usize];
@@ -184,7 +195,10 @@ impl<'a> Engine<'a> {
         let mut vals = vec![];
         for (index, (name, ty)) in info.params.iter().enumerate() {
             vals.push(match portal.greens.iter().position(|&green| green == index as u32) {
-                Some(green) => Val::constant(*ty, self.request.greens[green]),
+                Some(green) => {
+                    self.note_root(*ty, self.request.greens[green]);
+                    Val::constant(*ty, self.request.greens[green])
+                }
                 None => {
                     let var = self.builder.param(Graph::ENTRY, *ty);
                     self.builder.graph.vars[var.index()].name = name.clone();
@@ -366,6 +380,7 @@ impl<'a> Engine<'a> {
             op => super::fold::fold_consts(op, &consts).expect("green operations are defined where they run"),
         };
         for ((&dst, bits), ty) in results.iter().zip(bits).zip(types) {
+            self.note_root(ty, bits);
             state.top().set(dst, Val::constant(ty, bits));
         }
     }

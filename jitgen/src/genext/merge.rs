@@ -552,7 +552,7 @@ impl Engine<'_> {
 
     /// Merges states into one, at the start of a new residual block that all of them jump to. Gives the block and its
     /// parameters.
-    fn merge(&mut self, mut states: Vec<State>, widening: &Widening) -> Merged {
+    fn merge(&mut self, states: Vec<State>, widening: &Widening) -> Merged {
         let block = self.builder.block(false);
         let mut merger = Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::new() };
         let mut merged = states[0].clone();

@@ -29,8 +29,8 @@ impl SiteKey {
 /// What came by at a site.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Seen {
-    /// Values and how often, most frequent first. Of a branch: 1 then, 0 else; of a switch: the case's index, the
-    /// default after the last.
+    /// Values and how often, most frequent first. Of a branch or switch: numbers of links (then 0, else 1; the default
+    /// after the cases).
     pub values: Vec<(u64, u64)>,
     /// More values than are kept.
     pub many: bool,
@@ -162,6 +162,7 @@ impl Engine<'_> {
                 case.top().set(known, is_known);
             }
             case.top().set(to, Val::constant(super::engine::dst_ty(to), bits));
+            self.note_root(super::engine::dst_ty(to), bits);
             ready.push(case);
         }
         let mut default = state.clone();
@@ -210,7 +211,7 @@ impl Engine<'_> {
         let Val::Var(cond) = val else { unreachable!("conditions are boolean variables") };
         let seen = self.request.profile.seen(self.site(&state));
         let saw = |index: u64| seen.values.iter().any(|&(value, _)| value == index);
-        let (mut saw_then, mut saw_else) = (saw(1), saw(0));
+        let (mut saw_then, saw_else) = (saw(0), saw(1));
         if !saw_then && !saw_else {
             if !self.likely.contains(&cond) {
                 self.leave_unit(state, ExitReason::BranchUnseen);
@@ -236,10 +237,8 @@ impl Engine<'_> {
             Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) },
         );
         let mut on = vec![];
-        for (state, jump, saw) in
-            [(then_state, then_to, &mut saw_then), (else_state, else_to, &mut saw_else)]
-        {
-            if *saw {
+        for (state, jump, saw) in [(then_state, then_to, saw_then), (else_state, else_to, saw_else)] {
+            if saw {
                 on.extend(self.jump(state, jump)?);
             } else {
                 self.leave_at(state, jump, ExitReason::Branch);

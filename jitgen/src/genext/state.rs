@@ -34,14 +34,6 @@ impl Frame {
             Dst::Nowhere(_) => {}
         }
     }
-
-    pub fn get(&self, dst: Dst) -> Val {
-        match dst {
-            Dst::Green(slot, ty) => Val::constant(ty, self.greens[slot as usize]),
-            Dst::Red(slot, _) => self.reds[slot as usize],
-            Dst::Nowhere(_) => Val::Dead,
-        }
-    }
 }
 
 /// One of the states alive at compile time: a path through the user program.
