@@ -77,7 +77,12 @@ impl Backend for CraneliftBackend {
     fn compile(&mut self, graph: &Graph, module: &Module, info: &UnitInfo) -> Result<Box<dyn Code>, CompileError> {
         self.context.clear();
         self.context.set_disasm(info.dump);
-        lower::Lowering::new(self, graph, module, info).run()?;
+        let lowered = lower::Lowering::new(self, graph, module, info).run();
+        if lowered.is_err() {
+            // Left half used.
+            self.builder = FunctionBuilderContext::new();
+        }
+        lowered?;
         let intermediate = if info.dump { self.context.func.display().to_string() } else { String::new() };
         let generator = |message: String| CompileError::Generator(message);
         let compiled = match self.context.compile(&*self.isa, &mut ControlPlane::default()) {
