@@ -9,6 +9,10 @@
 //! * Interpreters use [`mem`], [`hint`] and [`marks`].
 
 pub mod abi;
+#[cfg(feature = "run")]
+pub mod backend;
+#[cfg(feature = "run")]
+pub mod codemem;
 pub mod eval;
 pub mod flow;
 #[cfg(feature = "translate")]
