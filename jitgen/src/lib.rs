@@ -9,6 +9,7 @@
 //! * Interpreters use [`mem`], [`hint`] and [`marks`].
 
 pub mod abi;
+pub mod eval;
 pub mod flow;
 #[cfg(feature = "translate")]
 pub mod frontend;
