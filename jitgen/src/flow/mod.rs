@@ -19,6 +19,7 @@ pub use module::{
     SigId, Signature, Touched,
 };
 pub use op::{BinOp, CmpOp, ConvOp, Op, OvfOp, UnOp};
+pub(crate) use print::print_inst;
 pub use print::{print_graph, print_module};
 pub use types::{Const, Ty};
 pub use verify::{VerifyError, verify};
