@@ -1,0 +1,12 @@
+//! What the interpreter calls as residuals: opaque Rust, each function saying what it may touch.
+
+pub mod arith;
+pub mod close;
+pub mod collecting;
+pub mod compare;
+pub mod concat;
+pub mod convert;
+pub mod hooks;
+pub mod index;
+pub mod load;
+pub mod moves;
