@@ -187,14 +187,25 @@ pub enum Kind {
     CellReplace(Box<Expr>, Box<Expr>),
     ItemGet(Box<Expr>, Box<Expr>),
     ItemSet(Box<Expr>, Box<Expr>, Box<Expr>),
-    ItemOffset { array: Box<Expr>, index: Box<Expr>, back: bool },
+    ItemOffset {
+        array: Box<Expr>,
+        index: Box<Expr>,
+        back: bool,
+    },
     /// A condition that binds.
     Let(Box<Pat>, Box<Expr>),
     If(Box<Expr>, Box<Expr>, Option<Box<Expr>>),
     Match(Box<Expr>, Rc<Vec<Arm>>),
     Loop(LoopId, Box<Expr>),
     While(LoopId, Box<Expr>, Box<Expr>),
-    For { id: LoopId, local: Option<LocalId>, low: Box<Expr>, high: Box<Expr>, inclusive: bool, body: Box<Expr> },
+    For {
+        id: LoopId,
+        local: Option<LocalId>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        inclusive: bool,
+        body: Box<Expr>,
+    },
     Block(Option<LoopId>, Vec<Stmt>, Option<Box<Expr>>),
     Break(LoopId, Option<Box<Expr>>),
     Continue(LoopId),
@@ -236,6 +247,10 @@ pub enum PatKind {
     Variant(usize, Vec<(usize, Pat)>),
     /// Equal to a constant.
     Value(Box<Expr>),
-    Range { low: Option<Box<Expr>>, high: Option<Box<Expr>>, inclusive: bool },
+    Range {
+        low: Option<Box<Expr>>,
+        high: Option<Box<Expr>>,
+        inclusive: bool,
+    },
     Or(Vec<Pat>),
 }

@@ -235,12 +235,7 @@ impl Program {
             }
             let variant_name = variant.ident.to_string();
             self.enter(module, &variant_name, Item::Variant(enum_id, index));
-            variants.push(Variant {
-                name: variant_name,
-                discriminant: next,
-                fields: vec![],
-                syntax: variant.fields,
-            });
+            variants.push(Variant { name: variant_name, discriminant: next, fields: vec![], syntax: variant.fields });
             next += 1;
         }
         let derives_eq = TypeMarks::parse(&item.attrs, file, errors).derives_eq;
@@ -332,8 +327,7 @@ impl Program {
                         self.assoc.insert((self_ty.clone(), last), Assoc::Fn(id));
                     }
                     syn::ImplItem::Const(item) if self.enabled(&item.attrs) => {
-                        self.assoc
-                            .insert((self_ty.clone(), item.ident.to_string()), Assoc::Const(self.consts.len()));
+                        self.assoc.insert((self_ty.clone(), item.ident.to_string()), Assoc::Const(self.consts.len()));
                         self.consts.push(ConstDef {
                             name: format!("{name}::{}", item.ident),
                             module,
@@ -445,7 +439,8 @@ impl Program {
                 },
             },
             syn::Type::Path(path) if path.qself.is_none() => {
-                let segments: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                let segments: Vec<String> =
+                    path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
                 let Some(last) = path.path.segments.last() else { return opaque() };
                 let args: Vec<Type> = match &last.arguments {
                     syn::PathArguments::AngleBracketed(args) => args

@@ -170,7 +170,12 @@ impl Layout {
 
     /// A descriptor whose stride is that of arrays of `of`.
     pub fn stride(&mut self, program: &Program, of: &Type) -> FieldId {
-        let place = Location::element(program, Arg::Const(crate::flow::Const::i64(0)), Arg::Const(crate::flow::Const::i64(0)), of);
+        let place = Location::element(
+            program,
+            Arg::Const(crate::flow::Const::i64(0)),
+            Arg::Const(crate::flow::Const::i64(0)),
+            of,
+        );
         match self.leaves(program, &place) {
             Ok(leaves) if !leaves.is_empty() => leaves[0].field,
             _ => self.field(program, &place, Ty::Ptr, MemTy::Address),

@@ -7,8 +7,8 @@ use super::marks::{Effect, Name};
 use super::types::Type;
 use super::{Options, Source, Translation, natives};
 use crate::flow::{
-    AliasClass, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Module, Op, Portal, SigId, Signature,
-    Touched,
+    AliasClass, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, LiveHint, Module, Op, Portal, SigId,
+    Signature, Touched,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -33,6 +33,11 @@ pub fn called(graph: &Graph) -> Vec<FnId> {
         _ => None,
     });
     calls.collect()
+}
+
+/// The elidable function that a portal's mark names.
+fn live_function(program: &Program, (name, _): &Name) -> Option<FnId> {
+    program.fns.iter().position(|def| def.name == *name && def.marks.elidable)
 }
 
 pub fn link(context: &Context, sources: &[Source], roots: &[FnId], graphs: BTreeMap<u32, Graph>) -> Translation {
@@ -91,6 +96,9 @@ impl<'c> Linker<'c> {
     /// Finds what the roots reach, after inlining.
     fn collect(&mut self, roots: &[FnId]) {
         let mut work = roots.to_vec();
+        let program = self.context.program;
+        let marks = roots.iter().filter_map(|&id| program.fns[id].marks.portal.as_ref()?.live.as_ref());
+        work.extend(marks.filter_map(|(name, _)| live_function(program, name)));
         while let Some(id) = work.pop() {
             if !self.used.insert(id) {
                 continue;
@@ -157,7 +165,9 @@ impl<'c> Linker<'c> {
         let mut params = vec![];
         for param in &def.params {
             match program.flatten(&param.ty) {
-                Ok(parts) => params.extend(parts.into_iter().map(|part| (format!("{}{}", param.name, part.name), part.ty))),
+                Ok(parts) => {
+                    params.extend(parts.into_iter().map(|part| (format!("{}{}", param.name, part.name), part.ty)))
+                }
                 Err(message) => self.context.errors.add(def.pos, format!("parameter `{}`: {message}", param.name)),
             }
         }
@@ -233,11 +243,10 @@ impl<'c> Linker<'c> {
                 Effect::Calls => {}
             }
         }
-        // Arbitrary code of the user program may do anything.
+        // Arbitrary code of the user program may do anything; what it leaves alone is said by `writes_from`.
         if list.iter().any(|effect| matches!(effect, Effect::Calls)) {
             effects.reads = Touched::Everything;
             effects.writes = Touched::Everything;
-            effects.writes_from.clear();
             effects.collects = true;
             effects.calls = true;
         }
@@ -304,7 +313,9 @@ impl<'c> Linker<'c> {
             let id = declared[sig.index()];
             let def = &program.fns[id];
             if def.params.first().map(|param| &param.ty) != Some(&Type::USIZE) {
-                self.context.errors.add(def.pos, "the first parameter of an indirect function is its code address, a `usize`");
+                self.context
+                    .errors
+                    .add(def.pos, "the first parameter of an indirect function is its code address, a `usize`");
             }
             let declared_by = self.func_ids[&id];
             let info = &module.funcs[declared_by.index()];
@@ -328,7 +339,14 @@ impl<'c> Linker<'c> {
             if mark.order.is_some() && !greens.contains(&order) {
                 self.context.errors.add(mark.pos, "the order must be one of the greens");
             }
-            module.portals.push(Portal { func: self.func_ids[&id], greens, order });
+            let live = mark.live.as_ref().and_then(|(name, window)| {
+                let func = self.func_ids.get(&live_function(program, name)?).copied()?;
+                Some(LiveHint { func, window: self.flattened_param(id, window)? })
+            });
+            if let (Some((name, pos)), None) = (mark.live.as_ref().map(|(name, _)| name), &live) {
+                self.context.errors.add(*pos, format!("there is no elidable function `{name}`"));
+            }
+            module.portals.push(Portal { func: self.func_ids[&id], greens, order, live });
         }
     }
 }

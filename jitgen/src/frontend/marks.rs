@@ -20,6 +20,8 @@ pub enum Effect {
 pub struct PortalMark {
     pub greens: Vec<Name>,
     pub order: Option<Name>,
+    /// `live(function, window)`.
+    pub live: Option<(Name, Name)>,
     pub pos: Pos,
 }
 
@@ -173,12 +175,15 @@ fn parse_argument(tokens: Vec<TokenTree>, file: u32) -> Argument {
 }
 
 fn parse_portal(args: Vec<Vec<TokenTree>>, pos: Pos, file: u32, errors: &Errors) -> PortalMark {
-    let mut mark = PortalMark { greens: vec![], order: None, pos };
+    let mut mark = PortalMark { greens: vec![], order: None, live: None, pos };
     for tokens in args {
         let Argument { name: (name, at), value, inner } = parse_argument(tokens, file);
         match name.as_str() {
             "greens" => mark.greens = inner.iter().map(|tokens| parse_name(tokens, file)).collect(),
             "order" => mark.order = value,
+            "live" if inner.len() == 2 => {
+                mark.live = Some((parse_name(&inner[0], file), parse_name(&inner[1], file)));
+            }
             // The other parameters: accepted for the reader's sake.
             "reds" => {}
             _ => errors.add(at, format!("unknown argument `{name}` of `portal`")),

@@ -42,7 +42,7 @@ pub fn wrapper(program: &Program, id: FnId, index: usize) -> Result<Wrapper, Str
     take_apart(program, &def.ret, "v", &mut 0, &mut 0, &mut out)?;
     let _ = write!(
         text,
-        "#[inline(always)]\nfn n{index}(r: &mut [u64; {count}], {slots}) {{\n    let v = {call};\n    let _ = &v;\n    {out}\n}}\n"
+        "#[allow(clippy::all, unused)]\n#[inline(always)]\nfn n{index}(r: &mut [u64; {count}], {slots}) {{\n    let v = {call};\n    let _ = &v;\n    {out}\n}}\n"
     );
 
     let natural = |ty: Ty| match ty {

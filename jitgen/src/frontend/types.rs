@@ -201,7 +201,9 @@ impl Program {
                     for (index, field) in fields.iter().enumerate() {
                         let place = if fields.len() == 1 { format!(".{name}") } else { format!(".{name}.{index}") };
                         let inner = self.flatten(field)?;
-                        parts.extend(inner.into_iter().map(|part| Part { name: format!("{place}{}", part.name), ..part }));
+                        parts.extend(
+                            inner.into_iter().map(|part| Part { name: format!("{place}{}", part.name), ..part }),
+                        );
                     }
                 }
                 Ok(parts)

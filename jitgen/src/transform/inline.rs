@@ -1,5 +1,5 @@
-//! Inlines trivial functions: one block, no calls, few operations (constructors, accessors). Keeps graphs small for
-//! whoever reads them, and saves the generating extension many frames.
+//! Inlines trivial functions: one block, few operations, no calls but of opaque functions (constructors, accessors,
+//! forwarders). Keeps graphs small for whoever reads them, and saves the generating extension many frames.
 
 use super::simplify;
 use crate::flow::{Arg, Graph, Inst, Op, Term, VarId};
@@ -9,17 +9,20 @@ use std::collections::BTreeMap;
 pub const LIMIT: usize = 16;
 
 /// Whether the graph is so simple that a call to it is never worth keeping.
-pub fn is_trivial(graph: &Graph) -> bool {
+fn is_trivial(graph: &Graph, graphs: &BTreeMap<u32, Graph>) -> bool {
     let [block] = &graph.blocks[..] else { return false };
-    let allowed = |inst: &Inst| !matches!(inst.op, Op::Call(_) | Op::CallIndirect(_) | Op::MergePoint);
+    let allowed = |inst: &Inst| match inst.op {
+        Op::Call(id) => !graphs.contains_key(&id.0),
+        op => op != Op::MergePoint,
+    };
     matches!(block.term, Term::Return(_)) && block.insts.len() <= LIMIT && block.insts.iter().all(allowed)
 }
 
 /// Inlines until no trivial function is called. Keys are the numbers in [`Op::Call`]; `may` tells which may be inlined.
 pub fn inline_trivial(graphs: &mut BTreeMap<u32, Graph>, may: impl Fn(u32) -> bool) {
     loop {
-        let trivial: BTreeMap<u32, Graph> =
-            graphs.iter().filter(|(id, graph)| may(**id) && is_trivial(graph)).map(|(id, graph)| (*id, graph.clone())).collect();
+        let trivial = graphs.iter().filter(|(id, graph)| may(**id) && is_trivial(graph, graphs));
+        let trivial: BTreeMap<u32, Graph> = trivial.map(|(id, graph)| (*id, graph.clone())).collect();
         let mut changed = false;
         for graph in graphs.values_mut() {
             if inline_into(graph, &trivial) {

@@ -125,8 +125,7 @@ fn propagate(graph: &mut Graph) -> bool {
     let mut replacements = Replacements::new(graph);
     let mut changed = false;
     // Arguments by block and parameter.
-    let mut incoming: Vec<Vec<Vec<Arg>>> =
-        graph.blocks.iter().map(|block| vec![vec![]; block.params.len()]).collect();
+    let mut incoming: Vec<Vec<Vec<Arg>>> = graph.blocks.iter().map(|block| vec![vec![]; block.params.len()]).collect();
     for block in &graph.blocks {
         for link in block.term.links() {
             for (args, &arg) in incoming[link.block.index()].iter_mut().zip(&link.args) {

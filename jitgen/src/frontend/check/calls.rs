@@ -221,10 +221,8 @@ impl Checker<'_> {
                 }),
                 Err(error) => self.error(Pos::of(self.file, error.span()), error.to_string()),
             },
-            "panic" | "todo" | "unimplemented" | "assert" | "assert_eq" | "assert_ne" => self.error(
-                pos,
-                format!("`{name}!` is outside the subset: use `unreachable!()`, or a residual function"),
-            ),
+            "panic" | "todo" | "unimplemented" | "assert" | "assert_eq" | "assert_ne" => self
+                .error(pos, format!("`{name}!` is outside the subset: use `unreachable!()`, or a residual function")),
             _ => self.error(pos, format!("the macro `{name}!` is outside the subset")),
         }
     }

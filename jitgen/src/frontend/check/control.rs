@@ -221,8 +221,7 @@ impl Checker<'_> {
             return self.block_value(&expr.block, expected);
         }
         let pos = self.pos(expr);
-        let (id, body, mut result) =
-            self.in_loop(&expr.label, false, |this| this.block_value(&expr.block, expected));
+        let (id, body, mut result) = self.in_loop(&expr.label, false, |this| this.block_value(&expr.block, expected));
         let body = self.join(body, &mut result);
         Expr { kind: Kind::Block(Some(id), vec![], Some(Box::new(body))), ty: result.unwrap_or(Type::Never), pos }
     }

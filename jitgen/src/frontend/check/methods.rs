@@ -103,12 +103,8 @@ impl Checker<'_> {
                 let to = if int.signed() { unsigned } else { signed_of(int) };
                 make(Kind::Cast(this), Type::Int(to))
             }
-            ("leading_zeros", []) => {
-                make(Kind::Intrinsic(Intrinsic::LeadingZeros, vec![*this]), Type::Int(Int::U32))
-            }
-            ("trailing_zeros", []) => {
-                make(Kind::Intrinsic(Intrinsic::TrailingZeros, vec![*this]), Type::Int(Int::U32))
-            }
+            ("leading_zeros", []) => make(Kind::Intrinsic(Intrinsic::LeadingZeros, vec![*this]), Type::Int(Int::U32)),
+            ("trailing_zeros", []) => make(Kind::Intrinsic(Intrinsic::TrailingZeros, vec![*this]), Type::Int(Int::U32)),
             ("count_ones", []) => make(Kind::Intrinsic(Intrinsic::CountOnes, vec![*this]), Type::Int(Int::U32)),
             ("signum", []) => make(Kind::Intrinsic(Intrinsic::Signum, vec![*this]), ty),
             ("checked_abs", []) => make(Kind::Intrinsic(Intrinsic::CheckedAbs, vec![*this]), Type::option(ty)),

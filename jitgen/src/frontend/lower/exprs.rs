@@ -187,10 +187,34 @@ impl Lowerer<'_, '_> {
             (Cmp::Ge, Type::F64) => CmpOp::FGe,
             (Cmp::Eq, _) => CmpOp::Eq,
             (Cmp::Ne, _) => CmpOp::Ne,
-            (Cmp::Lt, _) => if signed { CmpOp::SLt } else { CmpOp::ULt },
-            (Cmp::Le, _) => if signed { CmpOp::SLe } else { CmpOp::ULe },
-            (Cmp::Gt, _) => if signed { CmpOp::SGt } else { CmpOp::UGt },
-            (Cmp::Ge, _) => if signed { CmpOp::SGe } else { CmpOp::UGe },
+            (Cmp::Lt, _) => {
+                if signed {
+                    CmpOp::SLt
+                } else {
+                    CmpOp::ULt
+                }
+            }
+            (Cmp::Le, _) => {
+                if signed {
+                    CmpOp::SLe
+                } else {
+                    CmpOp::ULe
+                }
+            }
+            (Cmp::Gt, _) => {
+                if signed {
+                    CmpOp::SGt
+                } else {
+                    CmpOp::UGt
+                }
+            }
+            (Cmp::Ge, _) => {
+                if signed {
+                    CmpOp::SGe
+                } else {
+                    CmpOp::UGe
+                }
+            }
         }
     }
 
@@ -275,8 +299,12 @@ impl Lowerer<'_, '_> {
         let body = self.context.body(id)?;
         let after = self.ssa.block();
         let result = self.slots(&body.ret, "", pos)?;
-        let inner =
-            Frame { body: body.clone(), locals: HashMap::new(), loops: HashMap::new(), ret: Some((after, result.clone())) };
+        let inner = Frame {
+            body: body.clone(),
+            locals: HashMap::new(),
+            loops: HashMap::new(),
+            ret: Some((after, result.clone())),
+        };
         let outer = std::mem::replace(&mut self.frame, inner);
         self.depth += 1;
         for (&param, arg) in body.params.iter().zip(args) {
@@ -325,9 +353,8 @@ impl Lowerer<'_, '_> {
     fn hint(&mut self, hint: Hint, value: &Expr, pos: Pos) -> Lowered<Parts> {
         let parts = self.expr(value)?;
         self.ssa.span = pos.into();
-        let mut each = |op: Op| -> Parts {
-            parts.iter().map(|&part| self.ssa.emit(op, vec![part], self.ssa.ty(part))).collect()
-        };
+        let mut each =
+            |op: Op| -> Parts { parts.iter().map(|&part| self.ssa.emit(op, vec![part], self.ssa.ty(part))).collect() };
         Ok(match hint {
             Hint::Concrete => each(Op::Concrete),
             Hint::Variable => each(Op::Variable),

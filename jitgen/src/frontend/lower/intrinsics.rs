@@ -63,7 +63,14 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn int_intrinsic(&mut self, of: Intrinsic, int: Int, value: Arg, other: Option<Arg>, expr: &Expr) -> Lowered<Parts> {
+    fn int_intrinsic(
+        &mut self,
+        of: Intrinsic,
+        int: Int,
+        value: Arg,
+        other: Option<Arg>,
+        expr: &Expr,
+    ) -> Lowered<Parts> {
         let (ty, signed) = (int.ty(), int.signed());
         let constant = |bits: u64| Ssa::constant(ty, bits);
         let (min, max) = int.range();
@@ -246,7 +253,11 @@ impl Lowerer<'_, '_> {
             Intrinsic::Unwrap(variant) => {
                 let payload = payloads.swap_remove(variant);
                 let (bad, good) = (self.ssa.block(), self.ssa.block());
-                if variant == 1 { self.ssa.branch(tag, good, bad) } else { self.ssa.branch(tag, bad, good) }
+                if variant == 1 {
+                    self.ssa.branch(tag, good, bad)
+                } else {
+                    self.ssa.branch(tag, bad, good)
+                }
                 self.ssa.enter(bad);
                 self.ssa.terminate(Term::Unreachable);
                 self.ssa.enter(good);

@@ -271,7 +271,8 @@ impl Lowerer<'_, '_> {
             Test::BetweenFloat { low, high, inclusive: true } => (low, high, CmpOp::FGe, CmpOp::FLe),
             Test::BetweenFloat { low, high, inclusive: false } => (low, high, CmpOp::FGe, CmpOp::FLt),
         };
-        let mut bound = |op: CmpOp, bound: u64| self.ssa.emit(Op::Cmp(op), vec![value, Ssa::constant(ty, bound)], Ty::Bool);
+        let mut bound =
+            |op: CmpOp, bound: u64| self.ssa.emit(Op::Cmp(op), vec![value, Ssa::constant(ty, bound)], Ty::Bool);
         // A bound at the end of the type needs no comparison.
         let (min, max) = match test {
             Test::Between { signed: true, .. } => (Const::new(ty, 1 << (ty.bits() - 1)).bits, ty.mask() >> 1),
