@@ -225,10 +225,9 @@ impl<'e, 'a> Run<'e, 'a> {
             }
             Op::Call(callee) => {
                 self.pass(env, &inst.args);
-                let native = match self.evaluator.callees[callee.index()] {
+                let native = match self.evaluator.callee(callee) {
                     Callee::Graph => return Step::Enter(callee),
-                    Callee::Portal(_) if !self.evaluator.native_portals => return Step::Enter(callee),
-                    Callee::Portal(native) | Callee::Native(native) => native,
+                    Callee::Native(native) => native,
                     Callee::Missing => {
                         panic!("`{}` has neither graph nor wrapper", self.evaluator.module.func(callee).name)
                     }
