@@ -11,6 +11,7 @@ pub const NO_HOOKS: Hooks = Hooks {
     back_edge: no_hook,
     entry: no_hook,
     finish: no_finish,
+    mark: |_, _| {},
     free_proto: |_, _| {},
     first_loop_count: u32::MAX,
     first_entry_count: u32::MAX,
