@@ -48,6 +48,11 @@ impl<'a> Marker<'a> {
         self.mark_object(object.addr() as usize);
     }
 
+    /// Marks a heap object of any kind by its address.
+    pub fn mark_address(&mut self, address: u64) {
+        self.mark_object(address as usize);
+    }
+
     #[inline]
     fn mark_object(&mut self, address: usize) {
         // SAFETY: the address is that of a live object, which begins with a header.

@@ -87,14 +87,16 @@ impl Hook {
 
 /// `(vm, closure, base, extra, proto, pc)`: called when a counter has run down; it sets the counter anew.
 pub type HookFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize) -> Hook;
+/// As [`HookFn`], with the loop's number.
+pub type BackEdgeFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize, usize) -> Hook;
 /// `(vm, closure, base, extra, proto, value)`: finishes a function that left compiled code.
 pub type FinishFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, u64) -> Result<usize, Raised>;
 
 /// Where the just-in-time compiler comes in; without one they do nothing.
 #[derive(Copy, Clone)]
 pub struct Hooks {
-    /// The loop's number is found in the instruction before `pc`'s target; counter: `proto.loop_counters`.
-    pub back_edge: HookFn,
+    /// Counter: `proto.loop_counters`.
+    pub back_edge: BackEdgeFn,
     /// At function entry; counter: `proto.entry_counter`.
     pub entry: HookFn,
     pub finish: FinishFn,
