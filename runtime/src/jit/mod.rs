@@ -148,9 +148,8 @@ fn answer(vm: &Vm, entered: Entered, here: &[u64; 6]) -> Hook {
         Entered::Continue(next) => {
             let [_, closure, base, extra, proto, pc] = next[..] else { unreachable!("six variables") };
             // SAFETY: these are variables of the portal, as it would have passed them on itself.
-            let (closure, base, proto) = unsafe {
-                (Ref::from_addr(closure), Arr::from_ptr(base as usize as *mut Reg), Ref::from_addr(proto))
-            };
+            let (closure, base, proto) =
+                unsafe { (Ref::from_addr(closure), Arr::from_ptr(base as usize as *mut Reg), Ref::from_addr(proto)) };
             match run(vm, closure, base, extra as usize, proto, pc as usize) {
                 Ok(count) => Hook { status: Hook::RETURNED, value: count as u64 },
                 Err(_) => Hook { status: Hook::RAISED, value: 0 },
