@@ -37,3 +37,10 @@ pub fn merge_point() {}
 pub fn likely(condition: bool) -> bool {
     condition
 }
+
+/// Whether this runs as the plain interpreter: `true` under rustc, `false` in translated graphs. Keeps profiling
+/// counters and entry hooks out of compiled code; what it guards may lie outside the Rust subset.
+#[inline(always)]
+pub fn interpreting() -> bool {
+    true
+}

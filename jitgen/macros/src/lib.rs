@@ -18,8 +18,8 @@ marks! {
     /// `#[portal(greens(a, b), order = b)]`: the interpreter's dispatch loop. The other parameters are red.
     portal;
     /// `#[residual(effects..)]`: an opaque function, called from compiled code.
-    /// Effects: `pure`, `reads(Struct, Struct.field)`, `writes(..)`, `writes_from(param)`, `allocates`, `raises`, `calls`.
-    /// No effect given means the strongest.
+    /// Effects: `pure`, `reads(Struct, Struct.field)`, `writes(..)`, `writes_from(param, Element)`, `collects`, `calls`.
+    /// None given means the strongest; giving any starts from nothing and adds.
     residual;
     /// Pure in its arguments: folded when they are known at compile time.
     elidable;
@@ -29,7 +29,8 @@ marks! {
     never_inline;
     /// Loops of this function are unrolled while their conditions are green.
     unroll;
-    /// A structure behind a handle; the fields that are not cells never change.
+    /// A structure behind handles that the collector owns; the fields that are not cells never change.
+    /// `#[heap(frozen)]`: nothing in it ever changes, as an array element neither.
     heap;
     /// An array element type of register windows: touched almost only by compiled code, windows may overlap.
     virtualizable;

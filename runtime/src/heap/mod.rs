@@ -1,0 +1,212 @@
+//! The heap: non-moving objects in blocks of equal cells, and arrays that objects own.
+//!
+//! # Invariants
+//!
+//! * An object lives until a collection that does not reach it. Collections happen at polls only (`collect.rs`), so code
+//!   between polls holds plain references.
+//! * Every object begins with a [`Header`], whose kind says its type; a cell with kind `Free` is on the free list of its
+//!   size class.
+//! * `bytes` is exact: cells and arrays, each at its allocated size.
+
+pub mod collect;
+pub mod make;
+pub mod mark;
+pub mod object;
+
+use crate::vm::trap::Trap;
+use moonshift_jitgen::mem::{Arr, Ref};
+use object::{Header, Kind};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::{Cell, RefCell};
+
+/// Cells are multiples of this.
+const GRAIN: usize = 16;
+/// Largest cell of a block; larger objects have an allocation of their own.
+const LARGEST: usize = 512;
+const CLASSES: usize = LARGEST / GRAIN;
+const BLOCK: usize = 32 * 1024;
+/// [`Header::class`] of an object with an allocation of its own.
+pub const LARGE: u8 = 255;
+
+/// Cells of one size.
+struct Class {
+    /// First free cell, linked through offset 8; 0: none.
+    free: Cell<usize>,
+    /// Never used part of the newest block.
+    bump: Cell<usize>,
+    bump_end: Cell<usize>,
+    blocks: RefCell<Vec<usize>>,
+}
+
+/// All objects of one vm.
+pub struct Heap {
+    classes: [Class; CLASSES],
+    /// Objects with an allocation of their own: address and size.
+    large: RefCell<Vec<(usize, usize)>>,
+    /// Bytes in use.
+    pub bytes: Cell<usize>,
+    /// Bytes allocated since the last collection, less what may be allocated before the next: above zero, the trap asks
+    /// for a collection.
+    pub debt: Cell<isize>,
+    /// Colour of objects that the current or last collection reached. New objects have it too.
+    pub colour: Cell<u8>,
+    pub control: collect::Control,
+    trap: Ref<Trap>,
+}
+
+impl Heap {
+    pub fn new(trap: Ref<Trap>) -> Heap {
+        Heap {
+            classes: std::array::from_fn(|_| Class {
+                free: Cell::new(0),
+                bump: Cell::new(0),
+                bump_end: Cell::new(0),
+                blocks: RefCell::default(),
+            }),
+            large: RefCell::default(),
+            bytes: Cell::new(0),
+            debt: Cell::new(-(collect::FIRST_THRESHOLD as isize)),
+            colour: Cell::new(1),
+            control: collect::Control::default(),
+            trap,
+        }
+    }
+
+    /// The header of a new object; its class is set when the object is placed.
+    #[inline(always)]
+    pub fn header(&self, kind: Kind) -> Header {
+        Header { kind, mark: Cell::new(self.colour.get()), flags: Cell::new(0), class: 0 }
+    }
+
+    /// Books bytes allocated, and asks for a collection when enough were.
+    #[inline(always)]
+    pub fn add_bytes(&self, bytes: usize) {
+        self.bytes.set(self.bytes.get() + bytes);
+        let debt = self.debt.get() + bytes as isize;
+        self.debt.set(debt);
+        if debt > 0 {
+            self.trap.request(Trap::COLLECT);
+        }
+    }
+
+    /// Books bytes freed.
+    #[inline(always)]
+    pub fn sub_bytes(&self, bytes: usize) {
+        self.bytes.set(self.bytes.get() - bytes);
+        self.debt.set(self.debt.get() - bytes as isize);
+    }
+
+    /// Places an object.
+    #[inline(always)]
+    pub fn make_sized<T>(&self, object: T) -> Ref<T> {
+        self.make_with_tail(0, |_| object)
+    }
+
+    /// Places an object with `tail` bytes behind it, whose address `init` gets. `T` is `repr(C)` and begins with a
+    /// [`Header`].
+    #[inline(always)]
+    pub fn make_with_tail<T>(&self, tail: usize, init: impl FnOnce(*mut u8) -> T) -> Ref<T> {
+        const { assert!(std::mem::align_of::<T>() <= GRAIN) };
+        let size = std::mem::size_of::<T>() + tail;
+        let (cell, class) = self.cell(size);
+        // SAFETY: the cell has room for the object and its tail, and nobody else has its address. Every heap type is
+        // `repr(C)` with a `Header` first, so its class may be written through a header pointer.
+        unsafe {
+            let object = cell as *mut T;
+            object.write(init((cell + std::mem::size_of::<T>()) as *mut u8));
+            (*(cell as *mut Header)).class = class;
+            Ref::from_ptr(object)
+        }
+    }
+
+    /// A cell of at least `size` bytes, and its class.
+    #[inline(always)]
+    fn cell(&self, size: usize) -> (usize, u8) {
+        if size > LARGEST {
+            return (self.large_cell(size), LARGE);
+        }
+        let index = (size + GRAIN - 1) / GRAIN - 1;
+        let class = &self.classes[index];
+        let free = class.free.get();
+        self.add_bytes((index + 1) * GRAIN);
+        if free != 0 {
+            // SAFETY: a cell on the free list holds the address of the next one at offset 8.
+            class.free.set(unsafe { *((free + 8) as *const usize) });
+            return (free, index as u8);
+        }
+        (self.bump(index), index as u8)
+    }
+
+    #[inline(never)]
+    fn bump(&self, index: usize) -> usize {
+        let class = &self.classes[index];
+        let size = (index + 1) * GRAIN;
+        if class.bump.get() + size > class.bump_end.get() {
+            let block = allocate(BLOCK);
+            class.blocks.borrow_mut().push(block);
+            class.bump.set(block);
+            class.bump_end.set(block + BLOCK / size * size);
+        }
+        let cell = class.bump.get();
+        class.bump.set(cell + size);
+        cell
+    }
+
+    #[inline(never)]
+    fn large_cell(&self, size: usize) -> usize {
+        let cell = allocate(size);
+        self.large.borrow_mut().push((cell, size));
+        self.add_bytes(size);
+        cell
+    }
+
+    /// An array that an object will own.
+    pub fn new_array<T: Copy>(&self, len: usize, fill: T) -> Arr<T> {
+        let array = self.new_array_uninit(len);
+        for index in 0..len {
+            array.set(index, fill);
+        }
+        array
+    }
+
+    /// The same with no content: the caller writes before it reads.
+    pub fn new_array_uninit<T: Copy>(&self, len: usize) -> Arr<T> {
+        if len == 0 {
+            return Arr::null();
+        }
+        let size = std::mem::size_of::<T>() * len;
+        self.add_bytes(size);
+        // SAFETY: indices below `len` are inside the allocation; the owner keeps to them.
+        unsafe { Arr::from_ptr(allocate(size) as *mut T) }
+    }
+
+    /// Frees an array made by `new_array` with the same length.
+    pub fn free_array<T: Copy>(&self, array: Arr<T>, len: usize) {
+        if len != 0 {
+            let size = std::mem::size_of::<T>() * len;
+            self.sub_bytes(size);
+            // SAFETY: the array was allocated with this size, and its owner gives it up.
+            unsafe { deallocate(array.as_ptr() as usize, size) };
+        }
+    }
+}
+
+fn layout(size: usize) -> Layout {
+    Layout::from_size_align(size, GRAIN).expect("sizes are below isize::MAX")
+}
+
+fn allocate(size: usize) -> usize {
+    // SAFETY: the size is not zero.
+    let address = unsafe { alloc(layout(size)) };
+    if address.is_null() {
+        handle_alloc_error(layout(size));
+    }
+    address as usize
+}
+
+/// # Safety
+/// `address` came from `allocate` with the same size and is not used any more.
+unsafe fn deallocate(address: usize, size: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { dealloc(address as *mut u8, layout(size)) }
+}

@@ -1,0 +1,81 @@
+//! Arithmetic off the fast paths: strings that read as numbers, metamethods, errors.
+
+use crate::error::{Raised, messages};
+use crate::interp::arith as fast;
+use crate::natives::convert::to_number;
+use crate::value::{self, Value};
+use crate::vm::{Event, Vm};
+use moonshift_jitgen::marks::residual;
+
+/// `x op y` for any values, the operation given by its event; for `UNM` and `BNOT` `y` is `x`.
+#[residual]
+#[inline(never)]
+pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
+    // Strings convert themselves, unless the other operand has a metamethod: numbers and strings have none.
+    if let (Some(a), Some(b)) = (to_number(x), to_number(y))
+        && let Some(result) = numbers(vm, event, a, b)?
+    {
+        return Ok(result);
+    }
+    let mut method = vm.metamethod(x, event);
+    if method.is_nil() {
+        method = vm.metamethod(y, event);
+    }
+    if !method.is_nil() {
+        return vm.call1(method, &[x, y]);
+    }
+    Err(error(vm, event, x, y))
+}
+
+/// The operation on numbers; None when a bitwise one meets a float without integer value.
+fn numbers(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Option<Value>, Raised> {
+    if event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event) {
+        let (Some(a), Some(b)) = (x.number_as_int(), y.number_as_int()) else { return Ok(None) };
+        return Ok(Some(Value::int(match event {
+            Event::BAND => a & b,
+            Event::BOR => a | b,
+            Event::BXOR => a ^ b,
+            Event::SHL => fast::shift_left(a, b),
+            Event::SHR => fast::shift_right(a, b),
+            _ => !a,
+        })));
+    }
+    if x.tag == value::INT && y.tag == value::INT {
+        let (a, b) = (x.as_int(), y.as_int());
+        match event {
+            Event::ADD => return Ok(Some(Value::int(a.wrapping_add(b)))),
+            Event::SUB => return Ok(Some(Value::int(a.wrapping_sub(b)))),
+            Event::MUL => return Ok(Some(Value::int(a.wrapping_mul(b)))),
+            Event::UNM => return Ok(Some(Value::int(a.wrapping_neg()))),
+            Event::IDIV if b == 0 => return Err(vm.raise_message("attempt to perform 'n//0'")),
+            Event::MOD if b == 0 => return Err(vm.raise_message("attempt to perform 'n%%0'")),
+            Event::IDIV => return Ok(Some(Value::int(fast::int_floor_div(a, b)))),
+            Event::MOD => return Ok(Some(Value::int(fast::int_floor_mod(a, b)))),
+            _ => {}
+        }
+    }
+    let a = x.number_as_float().expect("a number");
+    let b = y.number_as_float().expect("a number");
+    Ok(Some(Value::float(match event {
+        Event::ADD => a + b,
+        Event::SUB => a - b,
+        Event::MUL => a * b,
+        Event::DIV => a / b,
+        Event::MOD => fast::float_mod(a, b),
+        Event::POW => fast::float_pow(a, b),
+        Event::IDIV => (a / b).floor(),
+        _ => -a,
+    })))
+}
+
+fn error(vm: &Vm, event: u8, x: Value, y: Value) -> Raised {
+    let bitwise = event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event);
+    if bitwise && to_number(x).is_some() && to_number(y).is_some() {
+        let culprit = if to_number(x).is_some_and(|n| n.number_as_int().is_none()) { x } else { y };
+        let variable = messages::describe(vm, culprit);
+        return vm.raise_message(&format!("number{variable} has no integer representation"));
+    }
+    let culprit = if x.is_number() { y } else { x };
+    let action = if bitwise { "perform bitwise operation on" } else { "perform arithmetic on" };
+    messages::type_error(vm, action, culprit, &messages::describe(vm, culprit))
+}

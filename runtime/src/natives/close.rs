@@ -1,0 +1,106 @@
+//! To-be-closed variables.
+
+use crate::error::{Raised, messages};
+use crate::heap::object::Frame;
+use crate::value::{self, Value};
+use crate::vm::{Event, Reg, Vm};
+use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::Arr;
+
+/// A register that holds a variable to be closed.
+pub struct Pending {
+    register: Arr<Reg>,
+}
+
+/// How many are pending: to be handed to [`close_after_error`].
+pub fn pending(vm: &Vm) -> usize {
+    vm.tbc.borrow().len()
+}
+
+/// TBC: marks a register. Nil and false need no closing.
+#[residual]
+pub fn mark(vm: &Vm, register: Arr<Reg>) -> Result<(), Raised> {
+    let value = content(register);
+    if !value.is_truthy() {
+        return Ok(());
+    }
+    if vm.metamethod(value, Event::CLOSE).is_nil() {
+        let name = messages::local_name(vm, register);
+        return Err(vm.raise_message(&format!("variable '{name}' got a non-closable value")));
+    }
+    vm.tbc.borrow_mut().push(Pending { register });
+    Ok(())
+}
+
+/// CLOSE: closes the variables in `from` and above, the newest first.
+#[residual]
+pub fn close(vm: &Vm, from: Arr<Reg>) -> Result<(), Raised> {
+    while let Some(value) = take_from(vm, from.addr()) {
+        let method = vm.metamethod(value, Event::CLOSE);
+        vm.call(method, &[value, Value::nil()])?;
+    }
+    Ok(())
+}
+
+/// CLOSE while an open list up to `vm.top` is live: it is kept above the window meanwhile.
+#[residual]
+pub fn close_keeping_open_list(vm: &Vm, base: Arr<Reg>, from: Arr<Reg>) -> Result<(), Raised> {
+    if vm.tbc.borrow().last().is_none_or(|last| last.register.addr() < from.addr()) {
+        return Ok(());
+    }
+    let top = vm.top.get();
+    // The list may reach above the window, where the calls below would overwrite it.
+    let saved: Vec<usize> = (0..top).map(|index| vm.root(base.get(index).value())).collect();
+    let result = close(vm, from);
+    for (index, root) in saved.into_iter().enumerate() {
+        base.set(index, Reg::of(vm.rooted(root)));
+        vm.unroot(root);
+    }
+    vm.top.set(top);
+    result
+}
+
+/// Closes, after an error, what became pending since `count` were; the frames above are gone, but their registers are
+/// still as they were. Returns the error value that results.
+pub fn close_after_error(vm: &Vm, count: usize, error: Value) -> Value {
+    let mut error = error;
+    loop {
+        let register = {
+            let mut tbc = vm.tbc.borrow_mut();
+            if tbc.len() <= count {
+                return error;
+            }
+            tbc.pop().expect("longer than count").register
+        };
+        let value = content(register);
+        // The variable's register stays in use while it is closed.
+        let frame = vm.frame.get();
+        let base = frame.get(0).base;
+        let used = (register.addr() - base.addr()) as usize / std::mem::size_of::<Reg>() + 1;
+        let own = crate::vm::invoke::frame_size(frame.get(0));
+        let inner = frame.offset(1);
+        inner.set(0, Frame { base: base.offset(used.max(own) + 1), pc: 1 });
+        inner.get(0).base.back(1).set(0, Reg::of(Value::nil()));
+        inner.get(0).base.set(0, Reg::of(error));
+        vm.frame.set(inner);
+        let method = vm.metamethod(value, Event::CLOSE);
+        if vm.call(method, &[value, error]).is_err() {
+            error = vm.error.get();
+        }
+        vm.frame.set(frame);
+    }
+}
+
+fn take_from(vm: &Vm, address: u64) -> Option<Value> {
+    let mut tbc = vm.tbc.borrow_mut();
+    if tbc.last()?.register.addr() < address {
+        return None;
+    }
+    tbc.pop().map(|pending| content(pending.register))
+}
+
+/// The variable's value: a captured one is in its cell.
+fn content(register: Arr<Reg>) -> Value {
+    let value = register.get(0).value();
+    if value.tag == value::CELL { value.as_cell().value.get() } else { value }
+}

@@ -1,0 +1,37 @@
+//! The slow part of polls.
+
+use crate::error::Raised;
+use crate::heap::object::Frame;
+use crate::vm::Vm;
+use crate::vm::trap::Trap;
+use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::Arr;
+
+/// Does what was asked for: collections, interrupts, limits. The innermost frame's record is valid.
+#[residual]
+#[cold]
+#[inline(never)]
+pub fn poll(vm: &Vm) -> Result<(), Raised> {
+    let flags = vm.trap.take();
+    if flags & Trap::COLLECT != 0 {
+        vm.collect_step();
+    }
+    if flags & (Trap::INTERRUPT | Trap::LIMIT) != 0 {
+        return (vm.on_limit.get())(vm, flags);
+    }
+    Ok(())
+}
+
+/// A call found no frame record below the limit: a request, or too deep a recursion. The innermost frame is the new
+/// one, `caller` the one before.
+#[residual]
+#[cold]
+#[inline(never)]
+pub fn enter_slow(vm: &Vm, caller: Arr<Frame>) -> Result<(), Raised> {
+    poll(vm)?;
+    if vm.frame.get().addr() >= vm.trap.limit() {
+        vm.frame.set(caller);
+        return Err(vm.raise_message("stack overflow"));
+    }
+    Ok(())
+}

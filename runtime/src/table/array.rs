@@ -1,0 +1,180 @@
+//! Sizes of the array and hash parts.
+
+use super::{Element, Node, Table, access, hash};
+use crate::value::{self, Value};
+use crate::vm::Vm;
+use moonshift_jitgen::mem::{Arr, Ref};
+
+const NIL: Element = Element { tag: value::NIL, bits: 0 };
+
+/// Drops nils from the end of the array part.
+pub fn trim(t: Ref<Table>) {
+    let mut len = t.array_len.get();
+    while len > 0 && t.array.get().get(len - 1).tag == value::NIL {
+        len -= 1;
+    }
+    t.array_len.set(len);
+}
+
+/// Appends a value that is not nil, and what follows it in the hash part.
+pub fn push(vm: &Vm, t: Ref<Table>, new: Value) {
+    push_element(vm, t, new);
+    if t.hash_has_ints.get() {
+        // A key that is now in the array part may have left a dead node; it must not come back to life.
+        migrate(vm, t);
+    }
+}
+
+fn push_element(vm: &Vm, t: Ref<Table>, new: Value) {
+    let len = t.array_len.get();
+    if len == t.array_capacity.get() {
+        set_array_capacity(vm, t, if len == 0 { 4 } else { len * 2 });
+    }
+    t.array.get().set(len, Element::of(new));
+    t.array_len.set(len + 1);
+}
+
+/// Moves the keys after `array_len` from the hash part.
+fn migrate(vm: &Vm, t: Ref<Table>) {
+    loop {
+        let key = t.array_len.get() as i64 + 1;
+        let Some(at) = hash::find_int(t, key) else { return };
+        let found = t.hash.get().get(at).value();
+        if found.is_nil() {
+            return;
+        }
+        hash::set_value(t.hash.get(), at, Value::nil());
+        push_element(vm, t, found);
+    }
+}
+
+/// Gives the array part room for `capacity` elements, which is not less than `array_len`.
+pub fn set_array_capacity(vm: &Vm, t: Ref<Table>, capacity: usize) {
+    let array = vm.heap.new_array_uninit::<Element>(capacity);
+    for index in 0..t.array_len.get() {
+        array.set(index, t.array.get().get(index));
+    }
+    vm.heap.free_array(t.array.get(), t.array_capacity.get());
+    t.array.set(array);
+    t.array_capacity.set(capacity);
+}
+
+/// Gives the hash part room for `count` entries; for tables whose hash part is empty or that know what they do.
+pub fn reserve_hash(vm: &Vm, t: Ref<Table>, count: usize) {
+    let live = access::nodes(t).filter(|(_, node)| node.value_tag != value::NIL).count();
+    resize_hash(vm, t, live + count);
+}
+
+/// Called when `key`, an absent key, finds no free node: finds the best size of the array part (the largest n such that
+/// more than half of 1..=n are in use), moves what belongs there, and sizes the hash part for the rest and `key`.
+pub fn rebuild(vm: &Vm, t: Ref<Table>, key: Value) {
+    // in_slice[i]: integer keys k with 2^(i-1) < k <= 2^i.
+    let mut in_slice = [0usize; 64];
+    let mut count_key = |k: i64| {
+        if k > 0 {
+            in_slice[slice(k)] += 1;
+        }
+    };
+    let mut entries = 1;
+    for (_, node) in access::nodes(t) {
+        if node.value_tag != value::NIL {
+            entries += 1;
+            if node.key_tag == value::INT {
+                count_key(node.key_bits as i64);
+            }
+        }
+    }
+    if key.tag == value::INT {
+        count_key(key.as_int());
+    }
+    if key.tag == value::INT {
+        for index in 0..t.array_len.get() {
+            if t.array.get().get(index).tag != value::NIL {
+                count_key(index as i64 + 1);
+            }
+        }
+        let size = best_array_size(&in_slice);
+        if size > t.array_len.get() {
+            entries -= move_to_array(vm, t, size, key);
+        }
+    }
+    resize_hash(vm, t, entries);
+    if t.hash_has_ints.get() {
+        migrate(vm, t);
+    }
+}
+
+fn slice(k: i64) -> usize {
+    // ceil(log2 k)
+    64 - (k as u64 - 1).leading_zeros() as usize
+}
+
+fn best_array_size(in_slice: &[usize; 64]) -> usize {
+    let ints: usize = in_slice.iter().sum();
+    let (mut best, mut below) = (0, 0);
+    for (i, count) in in_slice.iter().enumerate().take(48) {
+        let size = 1usize << i;
+        below += count;
+        if below > size / 2 {
+            best = size;
+        }
+        if size / 2 >= ints {
+            break;
+        }
+    }
+    best
+}
+
+/// Moves integer keys up to `size` to the array part; how many entries the hash part needs less for it.
+fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
+    let mut moved = 0;
+    let old_len = t.array_len.get();
+    if size > t.array_capacity.get() {
+        set_array_capacity(vm, t, size);
+    }
+    let array = t.array.get();
+    for index in old_len..size {
+        array.set(index, NIL);
+    }
+    let in_range = |k: Value| k.tag == value::INT && k.as_int() > old_len as i64 && k.as_int() <= size as i64;
+    let mut len = old_len;
+    let nodes = t.hash.get();
+    for (at, node) in access::nodes(t) {
+        if node.value_tag != value::NIL && in_range(node.key()) {
+            let index = node.key_bits as usize - 1;
+            array.set(index, Element::of(node.value()));
+            hash::set_value(nodes, at, Value::nil());
+            len = len.max(index + 1);
+            moved += 1;
+        }
+    }
+    if in_range(key) {
+        // The caller is about to assign it: let its place be inside, so that it goes to the array part.
+        let index = key.as_int() as usize - 1;
+        array.set(index, Element { tag: value::FALSE, bits: 0 });
+        len = len.max(index + 1);
+        moved += 1;
+    }
+    t.array_len.set(len);
+    moved
+}
+
+fn resize_hash(vm: &Vm, t: Ref<Table>, entries: usize) {
+    let size = if entries == 0 { 0 } else { entries.next_power_of_two() };
+    let (old, old_size) = (t.hash.get(), t.hash_size.get() as usize);
+    let nodes = if size == 0 { Arr::null() } else { vm.heap.new_array(size, Node::EMPTY) };
+    t.hash.set(nodes);
+    t.hash_size.set(size as u32);
+    t.hash_free.set(size as u32);
+    let mut has_ints = false;
+    for at in 0..old_size {
+        let node = old.get(at);
+        if node.value_tag != value::NIL {
+            has_ints |= node.key_tag == value::INT && node.key_bits as i64 > 0;
+            let inserted = hash::insert(t, node.key(), node.value());
+            debug_assert!(inserted);
+        }
+    }
+    t.hash_has_ints.set(has_ints);
+    vm.heap.free_array(old, old_size);
+}

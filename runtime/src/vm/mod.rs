@@ -1,0 +1,298 @@
+//! The virtual machine: one struct that everything else is handed as `&Vm`, all its state in cells.
+//!
+//! The fields up to `hooks` are what the interpreter touches; the rest belongs to natives.
+
+pub mod call;
+mod event;
+pub mod invoke;
+pub mod meta;
+pub mod stack;
+pub mod trap;
+
+pub use call::Call;
+pub use event::Event;
+pub use invoke::Results;
+
+use crate::error::Raised;
+use crate::heap::Heap;
+use crate::heap::object::{Closure, Frame, Proto};
+use crate::string::{Interner, LuaString};
+use crate::table::{RootShapes, Table};
+use crate::value::Value;
+use moonshift_jitgen::marks::virtualizable;
+use moonshift_jitgen::mem::{Arr, Ref};
+use stack::{LuaStack, NativeStack};
+use std::any::{Any, TypeId};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+use trap::Trap;
+
+/// A register.
+#[virtualizable]
+#[derive(Copy, Clone)]
+#[repr(C)]
+pub struct Reg {
+    pub tag: u8,
+    pub bits: u64,
+}
+
+impl Reg {
+    #[inline(always)]
+    pub fn of(value: Value) -> Reg {
+        Reg { tag: value.tag, bits: value.bits }
+    }
+
+    #[inline(always)]
+    pub fn value(self) -> Value {
+        Value { tag: self.tag, bits: self.bits }
+    }
+}
+
+/// What compiled code returns: how it ended, and with what.
+#[derive(Copy, Clone)]
+#[repr(C)]
+pub struct Unit {
+    /// [`Unit::RETURNED`] and so on.
+    pub status: u64,
+    pub value: u64,
+}
+
+impl Unit {
+    /// `value` results.
+    pub const RETURNED: u64 = 0;
+    pub const RAISED: u64 = 1;
+    /// Left compiled code in the middle: `finish` goes on.
+    pub const LEFT: u64 = 2;
+}
+
+/// What the hook at a back edge or entry says.
+#[derive(Copy, Clone)]
+#[repr(C)]
+pub struct Hook {
+    /// [`Hook::NOTHING`] and so on.
+    pub status: u64,
+    pub value: u64,
+}
+
+impl Hook {
+    /// Go on interpreting.
+    pub const NOTHING: u64 = 0;
+    /// The function has run to its end, with `value` results.
+    pub const RETURNED: u64 = 1;
+    pub const RAISED: u64 = 2;
+    /// Go on interpreting at `value`.
+    pub const CONTINUE: u64 = 3;
+}
+
+/// `(vm, closure, base, extra, proto, pc)`: called when a counter has run down; it sets the counter anew.
+pub type HookFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize) -> Hook;
+/// `(vm, closure, base, extra, proto, value)`: finishes a function that left compiled code.
+pub type FinishFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, u64) -> Result<usize, Raised>;
+
+/// Where the just-in-time compiler comes in; without one they do nothing.
+#[derive(Copy, Clone)]
+pub struct Hooks {
+    /// The loop's number is found in the instruction before `pc`'s target; counter: `proto.loop_counters`.
+    pub back_edge: HookFn,
+    /// At function entry; counter: `proto.entry_counter`.
+    pub entry: HookFn,
+    pub finish: FinishFn,
+    /// Called by the collector to mark what compiled code refers to.
+    pub mark: fn(&Vm, &mut crate::heap::mark::Marker),
+    /// Called by the collector before a prototype is freed.
+    pub free_proto: fn(&Vm, Ref<Proto>),
+    /// Initial values of the counters.
+    pub first_loop_count: u32,
+    pub first_entry_count: u32,
+}
+
+/// The virtual machine.
+pub struct Vm {
+    pub trap: Ref<Trap>,
+    /// Record of the innermost frame.
+    pub frame: Cell<Arr<Frame>>,
+    /// Index behind the last value of an open list (results of a call with all its results, varargs), from the current
+    /// frame's base.
+    pub top: Cell<usize>,
+    /// The error value, while an error travels.
+    pub error: Cell<Value>,
+    /// Metatable of strings.
+    pub string_meta: Cell<Option<Ref<Table>>>,
+    /// The value of `next`, which generic loops recognise.
+    pub next_function: Cell<Value>,
+    pub hooks: Cell<Hooks>,
+
+    pub heap: Heap,
+    pub strings: Interner,
+    pub shapes: OnceCell<RootShapes>,
+    /// Names of metamethods, by event.
+    pub event_names: OnceCell<[Ref<LuaString>; Event::COUNT]>,
+    pub globals: Cell<Option<Ref<Table>>>,
+    pub registry: Cell<Option<Ref<Table>>>,
+    /// Metatables of the types that have one for all values, by tag (strings: `string_meta`).
+    pub type_meta: [Cell<Option<Ref<Table>>>; 16],
+    /// Values that the host holds, by slot.
+    pub roots: RefCell<Roots>,
+    /// The host's data, by type.
+    pub app_data: RefCell<HashMap<TypeId, Box<dyn Any>>>,
+    /// Registers and frames of the running thread.
+    pub stack: Cell<Arr<Reg>>,
+    /// The host's frame record of the running thread.
+    pub first_frame: Cell<Arr<Frame>>,
+    /// Address behind the last usable register of the running thread.
+    pub register_limit: Cell<u64>,
+    /// Lowest address of the native stack that natives may use.
+    pub native_limit: Cell<usize>,
+    main_stack: LuaStack,
+    native_stack: RefCell<NativeStack>,
+    entered: Cell<bool>,
+    /// Called at a poll for the requests `INTERRUPT` and `LIMIT`.
+    pub on_limit: Cell<fn(&Vm, u32) -> Result<(), Raised>>,
+    /// Called with the error of a finalizer.
+    pub on_warning: Cell<fn(&Vm, Value)>,
+    /// Scratch for building strings.
+    pub(crate) buffer: Cell<Vec<u8>>,
+    pub(crate) tbc: RefCell<Vec<crate::natives::close::Pending>>,
+    // Last: dropped after everything that refers to it.
+    shared_trap: Arc<Trap>,
+}
+
+/// Values held by the host.
+#[derive(Default)]
+pub struct Roots {
+    values: Vec<Value>,
+    free: Vec<usize>,
+}
+
+impl Vm {
+    /// A machine with empty globals and no library.
+    pub fn new() -> Box<Vm> {
+        let shared_trap = Arc::new(Trap::new());
+        // SAFETY: the machine keeps the `Arc`, and drops it last.
+        let trap = unsafe { Ref::from_ptr(Arc::as_ptr(&shared_trap)) };
+        let main_stack = LuaStack::new(stack::MAIN_DEPTH);
+        let vm = Box::new(Vm {
+            trap,
+            frame: Cell::new(main_stack.frames()),
+            top: Cell::new(0),
+            error: Cell::new(Value::nil()),
+            string_meta: Cell::new(None),
+            next_function: Cell::new(Value::nil()),
+            hooks: Cell::new(crate::natives::hooks::NO_HOOKS),
+            heap: Heap::new(trap),
+            strings: Interner::default(),
+            shapes: OnceCell::new(),
+            event_names: OnceCell::new(),
+            globals: Cell::new(None),
+            registry: Cell::new(None),
+            type_meta: Default::default(),
+            roots: RefCell::default(),
+            app_data: RefCell::default(),
+            stack: Cell::new(main_stack.registers()),
+            first_frame: Cell::new(main_stack.frames()),
+            register_limit: Cell::new(main_stack.register_limit()),
+            native_limit: Cell::new(0),
+            main_stack,
+            native_stack: RefCell::new(NativeStack::main()),
+            entered: Cell::new(false),
+            on_limit: Cell::new(|vm, flags| {
+                if flags & Trap::INTERRUPT != 0 { Err(vm.raise_message("interrupted")) } else { Ok(()) }
+            }),
+            on_warning: Cell::new(|_, _| {}),
+            buffer: Cell::default(),
+            tbc: RefCell::default(),
+            shared_trap,
+        });
+        trap.set_limit(vm.main_stack.frame_limit());
+        // The outermost frame is the host's: no function, no registers. Its function slot is the first register.
+        vm.frame.get().set(0, Frame { base: vm.stack.get().offset(1), pc: 0 });
+        let _ = vm.shapes.set(RootShapes::new(&vm));
+        let names = Event::NAMES.map(|name| vm.new_string(name.as_bytes()));
+        for (event, name) in names.iter().enumerate() {
+            name.event.set(event as u8 + 1);
+        }
+        let _ = vm.event_names.set(names);
+        vm.globals.set(Some(vm.new_table()));
+        vm.registry.set(Some(vm.new_table()));
+        vm
+    }
+
+    /// Runs `f` on the machine's own native stack, which is deep enough for any recursion that the limits allow. Calls
+    /// into Lua from outside must be inside of it.
+    pub fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+        if self.entered.get() {
+            return f();
+        }
+        let mut native = self.native_stack.borrow_mut();
+        self.entered.set(true);
+        self.native_limit.set(native.bottom() + stack::NATIVE_RESERVE);
+        let result = native.run(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)));
+        self.entered.set(false);
+        result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
+    /// What another thread needs to interrupt this machine.
+    pub fn trap_handle(&self) -> Arc<Trap> {
+        self.shared_trap.clone()
+    }
+
+    /// The table of globals.
+    pub fn globals(&self) -> Ref<Table> {
+        self.globals.get().expect("set by `new`")
+    }
+
+    /// A table that scripts cannot see.
+    pub fn registry(&self) -> Ref<Table> {
+        self.registry.get().expect("set by `new`")
+    }
+
+    /// A metamethod's name.
+    pub fn event_name(&self, event: u8) -> Ref<LuaString> {
+        self.event_names.get().expect("set by `new`")[event as usize]
+    }
+
+    /// Keeps a value alive until [`Vm::unroot`].
+    pub fn root(&self, value: Value) -> usize {
+        let mut roots = self.roots.borrow_mut();
+        match roots.free.pop() {
+            Some(slot) => {
+                roots.values[slot] = value;
+                slot
+            }
+            None => {
+                roots.values.push(value);
+                roots.values.len() - 1
+            }
+        }
+    }
+
+    /// A value kept by [`Vm::root`].
+    pub fn rooted(&self, slot: usize) -> Value {
+        self.roots.borrow().values[slot]
+    }
+
+    pub fn unroot(&self, slot: usize) {
+        let mut roots = self.roots.borrow_mut();
+        roots.values[slot] = Value::nil();
+        roots.free.push(slot);
+    }
+
+    /// Sets all registers from `end` on to nil.
+    pub(crate) fn clear_registers(&self, end: Arr<Reg>) {
+        self.main_stack.clear_from(end);
+    }
+}
+
+impl Roots {
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
+    }
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        self.enter(|| self.finalize_all());
+        self.free_all();
+    }
+}

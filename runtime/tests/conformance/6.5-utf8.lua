@@ -1,0 +1,12 @@
+-- UTF-8 support.
+print(utf8.char(), utf8.char(72, 228, 8364, 128512), #utf8.char(0x7FFFFFFF), utf8.charpattern == "[\0-\x7F\xC2-\xFD][\x80-\xBF]*")
+print(utf8.len("häß€😀"), utf8.len(""), utf8.len("abc", 2), utf8.len("abc", -1), utf8.len("\xff"), utf8.len("ab\x80c"), utf8.len("häß", 1, 2), utf8.len("abc", 4))
+print(utf8.codepoint("häß", 1, -1), utf8.codepoint("€"), utf8.codepoint("abc", 2), utf8.codepoint("abc", -1))
+print(utf8.offset("häß€", 3), utf8.offset("häß€", -1), utf8.offset("abc", 0, 2), utf8.offset("hä", 0, 3), utf8.offset("abc", 5), utf8.offset("abc", 4), utf8.offset("abc", -4))
+for p, c in utf8.codes("hä€") do io.write(p, ":", c, " ") end print()
+print(pcall(function() for _ in utf8.codes("a\xffb") do end end))
+print(pcall(function() for _ in utf8.codes("a\x80b") do end end))
+print(pcall(utf8.codepoint, "\xff"), pcall(utf8.codepoint, "abc", 10), pcall(utf8.char, -1), pcall(utf8.char, 0x80000000), pcall(utf8.len, "abc", 5), pcall(utf8.offset, "ä", 1, 2), pcall(utf8.len, "abc", 1, 5))
+print(utf8.len("\u{D800}"), utf8.len("\u{D800}", 1, -1, true), utf8.len("\u{7FFFFFFF}", 1, -1, true), pcall(utf8.codepoint, "\u{200000}"), utf8.codepoint("\u{200000}", 1, 1, true))
+for c in ("aé"):gmatch(utf8.charpattern) do io.write(#c, " ") end print()
+print(utf8.len("\xC0\x80"), utf8.len("\xF4\x90\x80\x80"), utf8.len("\xE0\x80\x80"))
