@@ -44,7 +44,7 @@ pub fn call_object(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raise
     let object = slot.get(0).value();
     let method = vm.metamethod(object, Event::CALL);
     if method.is_nil() {
-        return Err(messages::call_error(vm, object, slot));
+        return Err(messages::call_error(vm, object));
     }
     for index in (0..=nargs).rev() {
         slot.set(index + 1, slot.get(index));

@@ -91,5 +91,5 @@ fn by_metamethod(vm: &Vm, x: Value, y: Value) -> Result<Value, Raised> {
         return vm.call1(method, &[x, y]);
     }
     let culprit = if is_text(x) { y } else { x };
-    Err(messages::type_error(vm, "concatenate", culprit, &messages::describe(vm, culprit)))
+    Err(messages::type_error(vm, "concatenate", culprit))
 }

@@ -29,7 +29,7 @@ pub fn index(vm: &Vm, object: Value, key: Value) -> Result<Value, Raised> {
         } else {
             let handler = vm.metamethod(object, Event::INDEX);
             if handler.is_nil() {
-                return Err(index_error(vm, object, key));
+                return Err(messages::type_error(vm, "index", object));
             }
             handler
         };
@@ -56,7 +56,7 @@ pub fn set_index(vm: &Vm, object: Value, key: Value, new: Value) -> Result<(), R
         } else {
             let handler = vm.metamethod(object, Event::NEWINDEX);
             if handler.is_nil() {
-                return Err(index_error(vm, object, key));
+                return Err(messages::type_error(vm, "index", object));
             }
             handler
         };
@@ -67,10 +67,6 @@ pub fn set_index(vm: &Vm, object: Value, key: Value, new: Value) -> Result<(), R
         object = handler;
     }
     Err(vm.raise_message("'__newindex' chain too long; possible loop"))
-}
-
-fn index_error(vm: &Vm, object: Value, key: Value) -> Raised {
-    messages::type_error(vm, "index", object, &messages::describe_indexed(vm, object, key))
 }
 
 /// `#value`
@@ -85,7 +81,7 @@ pub fn len(vm: &Vm, value: Value) -> Result<Value, Raised> {
     if value.tag == value::TABLE {
         return Ok(Value::int(table_len(value.as_table())));
     }
-    Err(messages::type_error(vm, "get length of", value, &messages::describe(vm, value)))
+    Err(messages::type_error(vm, "get length of", value))
 }
 
 /// The metamethod of an event in a metatable of any shape.
