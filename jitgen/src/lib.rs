@@ -9,13 +9,22 @@
 //! * Interpreters use [`mem`], [`hint`] and [`marks`].
 
 pub mod abi;
+#[cfg(feature = "run")]
+pub mod backend;
+#[cfg(feature = "run")]
+pub mod codemem;
 pub mod eval;
 pub mod flow;
 #[cfg(feature = "translate")]
 pub mod frontend;
+pub mod genext;
 pub mod hint;
+pub mod hints;
 pub mod image;
 pub mod mem;
+#[cfg(feature = "run")]
+pub mod portal;
+pub mod timeshift;
 pub mod transform;
 
 pub use moonshift_jitgen_macros as marks;

@@ -12,14 +12,14 @@
 //! `inst` next. Values are canonical bits.
 
 mod direct;
-mod memory;
+pub(crate) mod memory;
 pub mod ops;
 mod run;
 
 pub use direct::call_direct;
 
 use crate::abi::Native;
-use crate::flow::{BlockId, FuncId, FuncKind, Graph, Module};
+use crate::flow::{BlockId, FuncId, FuncKind, Graph, Module, Ty};
 
 /// A function's activation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,14 +54,20 @@ pub enum Flow {
 
 /// Hears what an evaluation does. Depths are numbers of frames: 1 is the outermost.
 pub trait Observer {
-    /// A promotion (of either kind) of `value`.
-    fn promote(&mut self, site: Site, value: u64) {
-        let _ = (site, value);
+    /// The frame at `depth` waits for a call in a block of its graph. Said when the call begins, and for each waiting
+    /// frame when an evaluation goes on from frames.
+    fn suspend(&mut self, depth: usize, func: FuncId, block: BlockId) {
+        let _ = (depth, func, block);
+    }
+
+    /// A promotion (of either kind) of `value`, by the frame at `depth`.
+    fn promote(&mut self, site: Site, depth: usize, ty: Ty, value: u64) {
+        let _ = (site, depth, ty, value);
     }
 
     /// A branch or switch took link number `index` (of [`crate::flow::Term::links`]).
-    fn branch(&mut self, site: Site, index: usize) {
-        let _ = (site, index);
+    fn branch(&mut self, site: Site, depth: usize, index: usize) {
+        let _ = (site, depth, index);
     }
 
     /// A merge point, with the portal's variables.
@@ -105,8 +111,6 @@ pub enum Outcome {
 enum Callee {
     /// Its graph, in a frame.
     Graph,
-    /// Its portal graph, in a frame or natively, as [`Evaluator::native_portals`] says.
-    Portal(u32),
     /// Its wrapper, by index.
     Native(u32),
     /// Neither graph nor wrapper.
@@ -114,11 +118,10 @@ enum Callee {
 }
 
 /// Evaluates the graphs of one module.
-#[derive(Clone, Debug)]
+#[derive(Copy, Clone, Debug)]
 pub struct Evaluator<'a> {
     module: &'a Module,
     natives: &'a [Native],
-    callees: Vec<Callee>,
     /// Whether a portal called from a graph runs natively, through its wrapper, or as a graph in this evaluator.
     pub native_portals: bool,
 }
@@ -132,19 +135,7 @@ impl<'a> Evaluator<'a> {
     /// calls them). Every evaluation starts from values that are valid for the parameters and variables: addresses
     /// of live objects of the types the source gives, as a plain run of the interpreter could have them.
     pub unsafe fn new(module: &'a Module, natives: &'a [Native]) -> Evaluator<'a> {
-        let callee = |index: usize| {
-            let info = &module.funcs[index];
-            let is_portal = module.portals.iter().any(|portal| portal.func.index() == index);
-            match (&info.kind, info.native) {
-                (FuncKind::Graph(_), Some(native)) if is_portal => Callee::Portal(native),
-                (FuncKind::Graph(_), Some(native)) if info.never_inline || info.elidable => Callee::Native(native),
-                (FuncKind::Graph(_), _) => Callee::Graph,
-                (FuncKind::Residual, Some(native)) => Callee::Native(native),
-                (FuncKind::Residual, None) => Callee::Missing,
-            }
-        };
-        let callees = (0..module.funcs.len()).map(callee).collect();
-        Evaluator { module, natives, callees, native_portals: false }
+        Evaluator { module, natives, native_portals: false }
     }
 
     pub fn module(&self) -> &'a Module {
@@ -193,6 +184,20 @@ impl<'a> Evaluator<'a> {
         let mut results = vec![0; info.results.len()];
         self.call_wrapper(native, args, &mut results);
         results
+    }
+
+    fn callee(&self, func: FuncId) -> Callee {
+        let info = self.module.func(func);
+        match (&info.kind, info.native) {
+            (FuncKind::Residual, Some(native)) => Callee::Native(native),
+            (FuncKind::Residual, None) => Callee::Missing,
+            (FuncKind::Graph(_), None) => Callee::Graph,
+            (FuncKind::Graph(_), Some(native)) => {
+                let is_portal = self.module.portals.iter().any(|portal| portal.func == func);
+                let native_wanted = if is_portal { self.native_portals } else { info.never_inline || info.elidable };
+                if native_wanted { Callee::Native(native) } else { Callee::Graph }
+            }
+        }
     }
 
     fn call_wrapper(&self, native: u32, args: &[u64], results: &mut [u64]) {

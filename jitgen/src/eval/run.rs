@@ -55,6 +55,9 @@ impl<'e, 'a> Run<'e, 'a> {
     }
 
     pub(super) fn run(&mut self, mut frames: Vec<Frame>, observer: &mut dyn Observer) -> Outcome {
+        for (index, frame) in frames.iter().enumerate().take(frames.len().saturating_sub(1)) {
+            observer.suspend(index + 1, frame.func, frame.block);
+        }
         loop {
             let depth = frames.len();
             let frame = frames.last_mut().expect("a running frame");
@@ -62,6 +65,7 @@ impl<'e, 'a> Run<'e, 'a> {
             match self.block(graph, frame, depth, observer) {
                 Some(Step::Next) => {}
                 Some(Step::Enter(func)) => {
+                    observer.suspend(depth, frame.func, frame.block);
                     let frame = self.enter(func);
                     frames.push(frame);
                 }
@@ -113,13 +117,13 @@ impl<'e, 'a> Run<'e, 'a> {
             Term::Branch { cond, then_to, else_to } => {
                 let cond = value(&frame.env, *cond);
                 debug_assert!(cond < 2, "a bool of {cond}");
-                observer.branch(site, (cond == 0) as usize);
+                observer.branch(site, depth, (cond == 0) as usize);
                 if cond != 0 { then_to } else { else_to }
             }
             Term::Switch { value: on, cases, default } => {
                 let on = value(&frame.env, *on);
                 let index = cases.iter().position(|(bits, _)| *bits == on).unwrap_or(cases.len());
-                observer.branch(site, index);
+                observer.branch(site, depth, index);
                 cases.get(index).map_or(default, |(_, link)| link)
             }
             Term::Return(args) | Term::Exit { args, .. } => {
@@ -202,11 +206,11 @@ impl<'e, 'a> Run<'e, 'a> {
             Op::Interior(id) => arg(0).wrapping_add(field(id).offset as u64),
             Op::Concrete | Op::Variable | Op::Likely => arg(0),
             Op::Promote => {
-                observer.promote(site(), arg(0));
+                observer.promote(site(), depth, ty(0), arg(0));
                 arg(0)
             }
             Op::PromoteFew => {
-                observer.promote(site(), arg(0));
+                observer.promote(site(), depth, ty(0), arg(0));
                 let bits = arg(0);
                 env[inst.results[0].index()] = 1;
                 env[inst.results[1].index()] = bits;
@@ -221,10 +225,9 @@ impl<'e, 'a> Run<'e, 'a> {
             }
             Op::Call(callee) => {
                 self.pass(env, &inst.args);
-                let native = match self.evaluator.callees[callee.index()] {
+                let native = match self.evaluator.callee(callee) {
                     Callee::Graph => return Step::Enter(callee),
-                    Callee::Portal(_) if !self.evaluator.native_portals => return Step::Enter(callee),
-                    Callee::Portal(native) | Callee::Native(native) => native,
+                    Callee::Native(native) => native,
                     Callee::Missing => {
                         panic!("`{}` has neither graph nor wrapper", self.evaluator.module.func(callee).name)
                     }

@@ -15,7 +15,7 @@ mod verify;
 pub use dot::dot;
 pub use graph::{Arg, Block, BlockId, Graph, Inst, Link, Span, Term, VarId, VarInfo};
 pub use module::{
-    AliasClass, Effects, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, MemTy, Module, Mutability, Portal,
+    AliasClass, Effects, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, LiveHint, MemTy, Module, Mutability, Portal,
     SigId, Signature, Touched,
 };
 pub use op::{BinOp, CmpOp, ConvOp, Op, OvfOp, UnOp};

@@ -166,6 +166,16 @@ pub struct Portal {
     pub greens: Vec<u32>,
     /// The green that orders user positions (forward jumps increase it): an index of a flattened parameter.
     pub order: u32,
+    /// What is known of register windows at merge points.
+    pub live: Option<LiveHint>,
+}
+
+/// `live(function, window)` of a portal: an elidable function of the greens and an element index, true if element
+/// `index` of the virtualizable array `window` (a flattened parameter) may still be read after the merge point.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LiveHint {
+    pub func: FuncId,
+    pub window: u32,
 }
 
 /// The graphs of an interpreter and all they refer to.

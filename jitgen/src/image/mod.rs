@@ -1,5 +1,11 @@
 //! The translation image: a [`Module`] as bytes, which a build script writes and the process loads.
 
+#[cfg(feature = "translate")]
+mod generate;
+
+#[cfg(feature = "translate")]
+pub use generate::{bindings, build_script, generate};
+
 use crate::flow::Module;
 
 /// An image that could not be decoded (written by another version, or damaged).

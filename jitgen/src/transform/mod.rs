@@ -1,1 +1,7 @@
 //! Passes over flow graphs.
+
+pub mod fold;
+pub mod inline;
+pub mod simplify;
+
+pub use simplify::simplify;

@@ -57,3 +57,8 @@ pub fn local_name(vm: &Vm, register: Arr<Reg>) -> String {
     });
     name.unwrap_or_else(|| "?".into())
 }
+
+/// "attempt to call a <type> value (<variable>)".
+pub fn call_error(vm: &Vm, object: Value, _slot: Arr<Reg>) -> Raised {
+    type_error(vm, "call", object, &describe(vm, object))
+}

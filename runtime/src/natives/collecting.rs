@@ -1,9 +1,11 @@
 //! The slow part of polls.
 
 use crate::error::Raised;
+use crate::heap::object::Frame;
 use crate::vm::Vm;
 use crate::vm::trap::Trap;
 use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::Arr;
 
 /// Does what was asked for: collections, interrupts, limits. The innermost frame's record is valid.
 #[residual]
@@ -20,13 +22,15 @@ pub fn poll(vm: &Vm) -> Result<(), Raised> {
     Ok(())
 }
 
-/// A call found no frame record below the limit: a request, or too deep a recursion.
+/// A call found no frame record below the limit: a request, or too deep a recursion. The innermost frame is the new
+/// one, `caller` the one before.
 #[residual]
 #[cold]
 #[inline(never)]
-pub fn enter_slow(vm: &Vm) -> Result<(), Raised> {
+pub fn enter_slow(vm: &Vm, caller: Arr<Frame>) -> Result<(), Raised> {
     poll(vm)?;
-    if vm.frame.get().offset(1).addr() >= vm.trap.limit() {
+    if vm.frame.get().addr() >= vm.trap.limit() {
+        vm.frame.set(caller);
         return Err(vm.raise_message("stack overflow"));
     }
     Ok(())

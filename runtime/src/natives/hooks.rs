@@ -1,14 +1,17 @@
 //! Hooks of a machine without a just-in-time compiler.
 
 use crate::error::Raised;
-use crate::heap::object::{Closure, Proto};
-use crate::vm::{Hook, Hooks, Reg, Vm};
+use crate::heap::object::{Closure, Counter, Proto};
+use crate::interp::regs::save_pc;
+use crate::vm::{Hook, Hooks, Reg, Unit, Vm};
+use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
 
 pub const NO_HOOKS: Hooks = Hooks {
     back_edge: no_hook,
     entry: no_hook,
     finish: no_finish,
+    mark: |_, _| {},
     free_proto: |_, _| {},
     first_loop_count: u32::MAX,
     first_entry_count: u32::MAX,
@@ -20,4 +23,82 @@ fn no_hook(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usi
 
 fn no_finish(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: u64) -> Result<usize, Raised> {
     unreachable!("no compiled code without a compiler")
+}
+
+/// Counts down at a function's entry; at zero asks the hook.
+#[inline(always)]
+pub fn count_entry(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Ref<Proto>) -> Hook {
+    let left = proto.entry_counter.get();
+    if left == 0 {
+        return entry_hook(vm, closure, base, extra, proto);
+    }
+    proto.entry_counter.set(left - 1);
+    Hook { status: Hook::NOTHING, value: 0 }
+}
+
+/// Counts down at a back edge; at zero asks the hook. `pc` is where the loop goes on.
+#[inline(always)]
+pub fn count_back_edge(
+    vm: &Vm,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+    pc: usize,
+    number: usize,
+) -> Hook {
+    let left = proto.loop_counters.get(number).left;
+    if left == 0 {
+        return back_edge_hook(vm, closure, base, extra, proto, pc, number);
+    }
+    proto.loop_counters.set(number, Counter { left: left - 1 });
+    Hook { status: Hook::NOTHING, value: 0 }
+}
+
+#[cold]
+#[inline(never)]
+fn entry_hook(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Ref<Proto>) -> Hook {
+    proto.entry_counter.set(u32::MAX);
+    save_pc(vm, base, 0);
+    (vm.hooks.get().entry)(vm, closure, base, extra, proto, 0)
+}
+
+#[cold]
+#[inline(never)]
+fn back_edge_hook(
+    vm: &Vm,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+    pc: usize,
+    number: usize,
+) -> Hook {
+    proto.loop_counters.set(number, Counter { left: u32::MAX });
+    save_pc(vm, base, pc);
+    (vm.hooks.get().back_edge)(vm, closure, base, extra, proto, pc)
+}
+
+/// Finishes a function that left compiled code.
+#[residual]
+#[inline(never)]
+pub fn finish(
+    vm: &Vm,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+    value: u64,
+) -> Result<usize, Raised> {
+    (vm.hooks.get().finish)(vm, closure, base, extra, proto, value)
+}
+
+/// Calls the code of a unit.
+#[inline(always)]
+pub fn call_code(code: usize, vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize) -> Unit {
+    type Code = extern "C" fn(&Vm, Ref<Closure>, Arr<Reg>, usize) -> Unit;
+    // SAFETY: `Proto::entry` holds 0 or the address of a unit for the prototype, which has this signature; the code is
+    // not freed while it runs.
+    let code: Code = unsafe { std::mem::transmute(code) };
+    code(vm, closure, base, extra)
 }

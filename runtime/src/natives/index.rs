@@ -1,10 +1,11 @@
 //! Indexing and length off the fast paths: metatable chains of any kind and length, errors.
 
 use crate::error::{Raised, messages};
-use crate::table::{table_get, table_len, table_set};
+use crate::table::{Table, table_get, table_len, table_set};
 use crate::value::{self, Value};
 use crate::vm::{Event, Vm};
 use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::Ref;
 
 /// Longest chain of `__index` or `__newindex`.
 const MAX_CHAIN: usize = 2000;
@@ -91,4 +92,11 @@ pub fn len(vm: &Vm, value: Value) -> Result<Value, Raised> {
         return Ok(Value::int(table_len(value.as_table())));
     }
     Err(messages::type_error(vm, "get length of", value, &messages::describe(vm, value)))
+}
+
+/// The metamethod of an event in a metatable of any shape.
+#[residual(reads(Table, Slot, Node))]
+#[inline(never)]
+pub fn meta_event_slow(vm: &Vm, metatable: Ref<Table>, event: u8) -> Value {
+    vm.meta_event(metatable, event)
 }

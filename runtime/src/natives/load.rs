@@ -37,7 +37,7 @@ impl Vm {
         let hooks = self.hooks.get();
         let loop_counters =
             vec![Counter { left: hooks.first_loop_count }; source.num_loops as usize].into_boxed_slice();
-        let caches = vec![FieldCache::default(); source.num_caches as usize].into_boxed_slice();
+        let caches = vec![FieldCache::EMPTY; source.num_caches as usize].into_boxed_slice();
         // The arrays' addresses stay valid while the boxes move into the object.
         let storage = ProtoStorage { constants, children, captures, loop_counters, caches };
         // SAFETY: the arrays live as long as the object, which owns them and the source; the verifier has checked the

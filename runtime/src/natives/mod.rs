@@ -1,6 +1,8 @@
 //! What the interpreter calls as residuals: opaque Rust, each function saying what it may touch.
 
+pub mod alloc;
 pub mod arith;
+pub mod calls;
 pub mod close;
 pub mod collecting;
 pub mod compare;
@@ -9,4 +11,5 @@ pub mod convert;
 pub mod hooks;
 pub mod index;
 pub mod load;
+pub mod loops;
 pub mod moves;

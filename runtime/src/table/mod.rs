@@ -13,12 +13,14 @@
 
 mod access;
 mod array;
+mod cache;
 pub mod hash;
 mod next;
 mod shape;
 
 pub use access::*;
 pub use array::*;
+pub use cache::*;
 pub use hash::Node;
 pub use next::*;
 pub use shape::*;
@@ -93,18 +95,4 @@ impl Element {
     pub fn value(self) -> Value {
         Value { tag: self.tag, bits: self.bits }
     }
-}
-
-/// Inline cache of one field access in the plain interpreter. Shapes are addresses, 0 for none; the collector clears
-/// all caches, so they keep nothing alive and never see a reused address.
-#[derive(Copy, Clone, Default)]
-#[repr(C)]
-pub struct FieldCache {
-    pub shape: u64,
-    /// Writes that add the key: the shape after it.
-    pub next: u64,
-    /// Reads that missed in `shape` and went to the metatable's `__index` table: the shape found there.
-    pub second_shape: u64,
-    pub slot: u32,
-    pub second_slot: u32,
 }

@@ -6,7 +6,6 @@
 //! There are two trees, for tables with and without a metatable, and in each a *dictionary* shape that has no keys:
 //! tables in that mode keep all their keys in the hash part.
 
-use super::FieldCache;
 use crate::heap::object::{Header, Kind};
 use crate::string::LuaString;
 use crate::vm::{Event, Vm};
@@ -268,13 +267,5 @@ impl Shape {
         if self.twin.get().is_some_and(|twin| !alive(twin)) {
             self.twin.set(None);
         }
-    }
-}
-
-impl FieldCache {
-    /// The cache of a read or a write to an existing slot.
-    #[inline(always)]
-    pub fn of_slot(shape: Ref<Shape>, slot: usize) -> FieldCache {
-        FieldCache { shape: shape.addr(), slot: slot as u32, ..FieldCache::default() }
     }
 }

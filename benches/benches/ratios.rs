@@ -1,0 +1,135 @@
+//! The table of ratios in the README: every program at its bench size, each engine in a process of its own, start-up and
+//! compilation included; engines take turns (interleaved), a ratio is the median over rounds of the two times of one round.
+//!
+//! `cargo bench -p moonshift-benches --bench ratios -- [--rounds N] [--sample] [program...]`; `--sample` takes the smaller
+//! sizes. The process runs itself again as the engine under test, so it needs no installed program.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use moonshift_benches::engine::Session;
+use moonshift_benches::ratio::{cell, geometric_mean, markdown, median, median_ratio};
+use moonshift_benches::{PROGRAMS, Program};
+
+/// The first argument of the process as engine under test: `RUN mode program size`.
+const RUN: &str = "run-one";
+
+/// What can run a program; the first two are ours.
+const ENGINES: [&str; 4] = ["interpreter", "jit", "lua5.4", "luajit"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [command, mode, program, size] = arguments.as_slice()
+        && command == RUN
+    {
+        run_one(mode, program, size);
+        return;
+    }
+    let mut rounds = 5;
+    let mut use_sample = false;
+    let mut names = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--rounds" => rounds = rest.next().and_then(|text| text.parse().ok()).expect("--rounds takes a number"),
+            "--sample" => use_sample = true,
+            option if option.starts_with("--") => {} // Cargo's own, as --bench.
+            name => names.push(name.to_owned()),
+        }
+    }
+    let chosen: Vec<&Program> =
+        PROGRAMS.iter().filter(|program| names.is_empty() || names.iter().any(|name| name == program.name)).collect();
+    table(&chosen, rounds, use_sample);
+}
+
+/// Runs one program in this process, as the engine under test.
+fn run_one(mode: &str, program: &str, size: &str) {
+    let program = PROGRAMS.iter().find(|listed| listed.name == program).expect("a listed program");
+    let session = Session::new(mode == "jit");
+    let function = session.load(program);
+    session.call(&function, size.parse().expect("a size is a number"));
+}
+
+fn table(programs: &[&Program], rounds: usize, use_sample: bool) {
+    let present: Vec<bool> = ENGINES.iter().map(|engine| is_present(engine)).collect();
+    let mut rows = Vec::new();
+    let mut speedups = Vec::new();
+    let mut against_reference = Vec::new();
+    for program in programs {
+        let size = if use_sample { program.sample } else { program.bench };
+        let mut times = vec![Vec::new(); ENGINES.len()];
+        for _ in 0..rounds {
+            for (engine, name) in ENGINES.iter().enumerate() {
+                if present[engine] {
+                    times[engine].push(time(name, program, size));
+                }
+            }
+        }
+        let [interpreter, jit, reference, peer] = times.as_slice() else { unreachable!("four engines") };
+        let speedup = median_ratio(interpreter, jit);
+        let row =
+            [speedup, median_ratio(interpreter, reference), median_ratio(reference, jit), median_ratio(peer, jit)];
+        speedups.push(row[0]);
+        against_reference.push(row[1]);
+        let mut cells = vec![program.name.to_owned(), size.to_string(), format!("{:.3}", median(jit))];
+        cells.extend(row.iter().map(|&ratio| cell(ratio)));
+        cells.push(goal(program, speedup));
+        eprintln!("{}", cells.join("  "));
+        rows.push(cells);
+    }
+    let mut last = vec!["geometric mean".to_owned(), String::new(), String::new()];
+    last.push(cell(geometric_mean(&speedups)));
+    last.push(cell(geometric_mean(&against_reference)));
+    last.extend([String::new(), String::new(), String::new()]);
+    rows.push(last);
+    let header = [
+        "program",
+        "size",
+        "JIT, s",
+        "interpreter / JIT",
+        "interpreter / lua5.4",
+        "lua5.4 / JIT",
+        "luajit / JIT",
+        "goal",
+    ];
+    println!("{}", markdown(&header, &rows));
+    println!(
+        "Times of whole processes, medians of {rounds} interleaved rounds; above 1 the second of the two is faster."
+    );
+}
+
+/// The goal of interpreter / JIT, and whether it is met.
+fn goal(program: &Program, speedup: f64) -> String {
+    format!("{} {}", cell(program.goal), if speedup >= program.goal { "met" } else { "missed" })
+}
+
+fn is_present(engine: &str) -> bool {
+    match engine {
+        "interpreter" | "jit" => true,
+        peer => Command::new(peer).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok(),
+    }
+}
+
+/// The seconds one process takes.
+fn time(engine: &str, program: &Program, size: u32) -> f64 {
+    let mut command = match engine {
+        "interpreter" | "jit" => {
+            let own = std::env::current_exe().expect("the path of this program");
+            let mut command = Command::new(own);
+            command.args([RUN, engine, program.name]);
+            command
+        }
+        peer => {
+            let mut command = Command::new(peer);
+            command.arg::<&Path>(&program.path());
+            command
+        }
+    };
+    command.arg(size.to_string()).stdin(Stdio::null()).stdout(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().unwrap_or_else(|error| panic!("{engine} does not start: {error}"));
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(status.success(), "{engine} fails on {} {size}", program.name);
+    seconds
+}

@@ -1,0 +1,352 @@
+//! Puts a module together: numbers what is used, resolves effects and portals.
+
+use super::diag::{Errors, Pos};
+use super::items::{FnId, Program};
+use super::lower::Context;
+use super::marks::{Effect, Name};
+use super::types::Type;
+use super::{Options, Source, Translation, natives};
+use crate::flow::{
+    AliasClass, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, LiveHint, Module, Op, Portal, SigId,
+    Signature, Touched,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The portals, and the functions asked for.
+pub fn roots(program: &Program, options: &Options, errors: &Errors) -> Vec<FnId> {
+    let mut roots: Vec<FnId> = (0..program.fns.len()).filter(|&id| program.fns[id].marks.portal.is_some()).collect();
+    for name in &options.roots {
+        let found: Vec<FnId> = (0..program.fns.len()).filter(|&id| program.fns[id].name == *name).collect();
+        match found[..] {
+            [id] => roots.push(id),
+            [] => errors.add(Pos::default(), format!("there is no function `{name}` to translate")),
+            _ => errors.add(program.fns[found[1]].pos, format!("several functions are named `{name}`")),
+        }
+    }
+    roots
+}
+
+/// The functions a graph calls, by their numbers in the program.
+pub fn called(graph: &Graph) -> Vec<FnId> {
+    let calls = graph.blocks.iter().flat_map(|block| &block.insts).filter_map(|inst| match inst.op {
+        Op::Call(id) => Some(id.index()),
+        _ => None,
+    });
+    calls.collect()
+}
+
+/// The elidable function that a portal's mark names.
+fn live_function(program: &Program, (name, _): &Name) -> Option<FnId> {
+    program.fns.iter().position(|def| def.name == *name && def.marks.elidable)
+}
+
+pub fn link(context: &Context, sources: &[Source], roots: &[FnId], graphs: BTreeMap<u32, Graph>) -> Translation {
+    let program = context.program;
+    let mut linker = Linker { context, graphs, ..Linker::new(context) };
+    linker.collect(roots);
+    linker.merge_classes();
+    let mut module = Module { files: sources.iter().map(|source| source.path.clone()).collect(), ..Module::default() };
+    linker.link_fields(&mut module);
+    let mut wrappers = vec![];
+    for id in linker.used.clone() {
+        let info = linker.function(id, &module);
+        let native = program.fns[id].marks.needs_wrapper().then_some(wrappers.len() as u32);
+        if native.is_some() {
+            match natives::wrapper(program, id, wrappers.len()) {
+                Ok(wrapper) => wrappers.push(wrapper),
+                Err(message) => context.errors.add(program.fns[id].pos, message),
+            }
+        }
+        module.funcs.push(FuncInfo { native, ..info });
+    }
+    linker.signatures(&mut module);
+    linker.portals(&mut module);
+    Translation { module, wrappers }
+}
+
+struct Linker<'c> {
+    context: &'c Context<'c>,
+    graphs: BTreeMap<u32, Graph>,
+    /// Functions of the program that the module has, in the order of the source.
+    used: BTreeSet<FnId>,
+    func_ids: HashMap<FnId, FuncId>,
+    used_fields: BTreeSet<FieldId>,
+    field_ids: HashMap<FieldId, FieldId>,
+    used_sigs: BTreeSet<SigId>,
+    sig_ids: HashMap<SigId, SigId>,
+    /// Which field of the layout stands for the class of each.
+    class_of: Vec<usize>,
+}
+
+impl<'c> Linker<'c> {
+    fn new(context: &'c Context) -> Self {
+        Linker {
+            context,
+            graphs: BTreeMap::new(),
+            used: BTreeSet::new(),
+            func_ids: HashMap::new(),
+            used_fields: BTreeSet::new(),
+            field_ids: HashMap::new(),
+            used_sigs: BTreeSet::new(),
+            sig_ids: HashMap::new(),
+            class_of: vec![],
+        }
+    }
+
+    /// Finds what the roots reach, after inlining.
+    fn collect(&mut self, roots: &[FnId]) {
+        let mut work = roots.to_vec();
+        let program = self.context.program;
+        let marks = roots.iter().filter_map(|&id| program.fns[id].marks.portal.as_ref()?.live.as_ref());
+        work.extend(marks.filter_map(|(name, _)| live_function(program, name)));
+        while let Some(id) = work.pop() {
+            if !self.used.insert(id) {
+                continue;
+            }
+            let Some(graph) = self.graphs.get(&(id as u32)) else { continue };
+            for inst in graph.blocks.iter().flat_map(|block| &block.insts) {
+                match inst.op {
+                    Op::Call(id) => work.push(id.index()),
+                    Op::CallIndirect(sig) => {
+                        self.used_sigs.insert(sig);
+                        work.push(self.context.signatures.borrow()[sig.index()]);
+                    }
+                    Op::Load(field)
+                    | Op::Store(field)
+                    | Op::LoadItem(field)
+                    | Op::StoreItem(field)
+                    | Op::PtrAdd(field)
+                    | Op::Interior(field) => {
+                        self.used_fields.insert(field);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.func_ids = self.used.iter().enumerate().map(|(index, &id)| (id, FuncId(index as u32))).collect();
+        self.field_ids = self.used_fields.iter().enumerate().map(|(new, &old)| (old, FieldId(new as u32))).collect();
+        self.sig_ids = self.used_sigs.iter().enumerate().map(|(new, &old)| (old, SigId(new as u32))).collect();
+    }
+
+    /// A structure held by value and reached by its address has its fields under two names: one class for both.
+    fn merge_classes(&mut self) {
+        let layout = self.context.layout.borrow();
+        self.class_of = (0..layout.fields.len()).collect();
+        for interior in &layout.interiors {
+            for (index, field) in layout.fields.iter().enumerate() {
+                let Some(rest) = field.name.strip_prefix(&interior.outer).filter(|rest| rest.starts_with('.')) else {
+                    continue;
+                };
+                let twin = format!("{}{rest}", interior.inner);
+                if let Some(twin) = layout.fields.iter().position(|field| field.name == twin) {
+                    let (from, to) = (self.class_of[index], self.class_of[twin]);
+                    self.class_of.iter_mut().filter(|class| **class == from).for_each(|class| *class = to);
+                }
+            }
+        }
+    }
+
+    fn link_fields(&mut self, module: &mut Module) {
+        let layout = self.context.layout.borrow();
+        let mut classes: BTreeMap<usize, AliasClass> = BTreeMap::new();
+        for &old in &self.used_fields {
+            let field = &layout.fields[old.index()];
+            let class = *classes.entry(self.class_of[old.index()]).or_insert_with(|| {
+                module.classes.push(field.name.clone());
+                AliasClass(module.classes.len() as u32 - 1)
+            });
+            module.fields.push(Field { class, ..field.clone() });
+        }
+    }
+
+    fn function(&mut self, id: FnId, module: &Module) -> FuncInfo {
+        let program = self.context.program;
+        let def = &program.fns[id];
+        let mut params = vec![];
+        for param in &def.params {
+            match program.flatten(&param.ty) {
+                Ok(parts) => {
+                    params.extend(parts.into_iter().map(|part| (format!("{}{}", param.name, part.name), part.ty)))
+                }
+                Err(message) => self.context.errors.add(def.pos, format!("parameter `{}`: {message}", param.name)),
+            }
+        }
+        let results = program.flatten(&def.ret).unwrap_or_else(|message| {
+            self.context.errors.add(def.pos, format!("result: {message}"));
+            vec![]
+        });
+        let graph = self.graphs.remove(&(id as u32)).filter(|_| !def.marks.is_opaque());
+        let kind = match graph {
+            Some(graph) => FuncKind::Graph(self.renumber(graph)),
+            None => FuncKind::Residual,
+        };
+        let effects = match &def.marks.residual {
+            Some(Some(effects)) => self.effects(id, effects, module),
+            None if def.marks.elidable => Effects::pure(),
+            _ => Effects::strongest(),
+        };
+        FuncInfo {
+            name: def.name.clone(),
+            path: def.path.clone(),
+            params,
+            results: results.into_iter().map(|part| part.ty).collect(),
+            kind,
+            effects,
+            elidable: def.marks.elidable,
+            never_inline: def.marks.never_inline,
+            unroll: def.marks.unroll,
+            native: None,
+        }
+    }
+
+    fn renumber(&self, mut graph: Graph) -> Graph {
+        let field = |field: FieldId| self.field_ids[&field];
+        for inst in graph.blocks.iter_mut().flat_map(|block| &mut block.insts) {
+            inst.op = match inst.op {
+                Op::Call(id) => Op::Call(self.func_ids[&id.index()]),
+                Op::CallIndirect(sig) => Op::CallIndirect(self.sig_ids[&sig]),
+                Op::Load(id) => Op::Load(field(id)),
+                Op::Store(id) => Op::Store(field(id)),
+                Op::LoadItem(id) => Op::LoadItem(field(id)),
+                Op::StoreItem(id) => Op::StoreItem(field(id)),
+                Op::PtrAdd(id) => Op::PtrAdd(field(id)),
+                Op::Interior(id) => Op::Interior(field(id)),
+                op => op,
+            };
+        }
+        graph
+    }
+
+    fn effects(&self, id: FnId, list: &[Effect], module: &Module) -> Effects {
+        let mut effects = Effects::pure();
+        let add = |touched: &mut Touched, classes: Vec<AliasClass>| match touched {
+            Touched::Nothing => *touched = Touched::Classes(classes),
+            Touched::Classes(known) => known.extend(classes),
+            Touched::Everything => {}
+        };
+        for effect in list {
+            match effect {
+                Effect::Reads(names) => {
+                    names.iter().for_each(|name| add(&mut effects.reads, self.classes(name, module)));
+                }
+                Effect::Writes(names) => {
+                    names.iter().for_each(|name| add(&mut effects.writes, self.classes(name, module)));
+                }
+                Effect::WritesFrom { param, element } => {
+                    let classes = self.classes(element, module);
+                    if let Some(index) = self.flattened_param(id, param) {
+                        effects.writes_from.extend(classes.iter().map(|&class| (index, class)));
+                    }
+                    add(&mut effects.writes, classes);
+                }
+                Effect::Collects => effects.collects = true,
+                Effect::Calls => {}
+            }
+        }
+        // Arbitrary code of the user program may do anything; what it leaves alone is said by `writes_from`.
+        if list.iter().any(|effect| matches!(effect, Effect::Calls)) {
+            effects.reads = Touched::Everything;
+            effects.writes = Touched::Everything;
+            effects.collects = true;
+            effects.calls = true;
+        }
+        for touched in [&mut effects.reads, &mut effects.writes] {
+            if let Touched::Classes(classes) = touched {
+                classes.sort();
+                classes.dedup();
+            }
+        }
+        effects
+    }
+
+    /// The classes of a name: a structure's fields, one field with its parts, or an element's parts.
+    fn classes(&self, (name, pos): &Name, module: &Module) -> Vec<AliasClass> {
+        let program = self.context.program;
+        let (owner, field) = name.split_once('.').map_or((name.as_str(), None), |(owner, rest)| (owner, Some(rest)));
+        let known = program.structs.iter().enumerate().find(|(_, def)| def.name == owner);
+        let first = field.map(|field| field.split('.').next().unwrap_or(field));
+        match known {
+            None if super::types::Int::parse(owner).is_none() && !matches!(owner, "f64" | "bool" | "Ref") => {
+                self.context.errors.add(*pos, format!("there is no structure `{owner}`"));
+            }
+            Some((_, def)) if first.is_some_and(|first| def.fields.iter().all(|(name, _)| name != first)) => {
+                self.context.errors.add(*pos, format!("`{owner}` has no field `{}`", first.unwrap_or_default()));
+            }
+            _ => {}
+        }
+        let suffix = field.map_or(String::new(), |field| format!(".{field}"));
+        let prefixes = [format!("{owner}{suffix}"), format!("[{owner}]{suffix}")];
+        let matches = |field: &&Field| {
+            prefixes.iter().any(|prefix| {
+                field.name.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+        };
+        module.fields.iter().filter(matches).map(|field| field.class).collect()
+    }
+
+    /// The flattened parameters of a parameter: the first one's index.
+    fn flattened_param(&self, id: FnId, (name, pos): &Name) -> Option<u32> {
+        let range = self.param_range(id, name);
+        if range.is_none() {
+            self.context.errors.add(*pos, format!("there is no parameter `{name}`"));
+        }
+        range.map(|range| range.start)
+    }
+
+    fn param_range(&self, id: FnId, name: &str) -> Option<std::ops::Range<u32>> {
+        let program = self.context.program;
+        let mut start = 0;
+        for param in &program.fns[id].params {
+            let size = program.flatten(&param.ty).map_or(0, |parts| parts.len() as u32);
+            if param.name == name {
+                return Some(start..start + size);
+            }
+            start += size;
+        }
+        None
+    }
+
+    fn signatures(&self, module: &mut Module) {
+        let program = self.context.program;
+        let declared = self.context.signatures.borrow();
+        for sig in &self.used_sigs {
+            let id = declared[sig.index()];
+            let def = &program.fns[id];
+            if def.params.first().map(|param| &param.ty) != Some(&Type::USIZE) {
+                self.context
+                    .errors
+                    .add(def.pos, "the first parameter of an indirect function is its code address, a `usize`");
+            }
+            let declared_by = self.func_ids[&id];
+            let info = &module.funcs[declared_by.index()];
+            let params = info.params.iter().skip(1).map(|(_, ty)| *ty).collect();
+            module.sigs.push(Signature { params, results: info.results.clone(), declared_by });
+        }
+    }
+
+    fn portals(&self, module: &mut Module) {
+        let program = self.context.program;
+        for &id in &self.used {
+            let Some(mark) = &program.fns[id].marks.portal else { continue };
+            let mut greens = vec![];
+            for (name, pos) in &mark.greens {
+                match self.param_range(id, name) {
+                    Some(range) => greens.extend(range),
+                    None => self.context.errors.add(*pos, format!("there is no parameter `{name}`")),
+                }
+            }
+            let order = mark.order.as_ref().and_then(|name| self.flattened_param(id, name)).unwrap_or(0);
+            if mark.order.is_some() && !greens.contains(&order) {
+                self.context.errors.add(mark.pos, "the order must be one of the greens");
+            }
+            let live = mark.live.as_ref().and_then(|(name, window)| {
+                let func = self.func_ids.get(&live_function(program, name)?).copied()?;
+                Some(LiveHint { func, window: self.flattened_param(id, window)? })
+            });
+            if let (Some((name, pos)), None) = (mark.live.as_ref().map(|(name, _)| name), &live) {
+                self.context.errors.add(*pos, format!("there is no elidable function `{name}`"));
+            }
+            module.portals.push(Portal { func: self.func_ids[&id], greens, order, live });
+        }
+    }
+}

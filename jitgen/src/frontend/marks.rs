@@ -1,0 +1,217 @@
+//! Attributes that mark functions and types for the generator.
+
+use super::diag::{Errors, Pos};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::spanned::Spanned;
+
+/// A dotted name in a mark: `Struct`, `Struct.field`, a parameter.
+pub type Name = (String, Pos);
+
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Reads(Vec<Name>),
+    Writes(Vec<Name>),
+    WritesFrom { param: Name, element: Name },
+    Collects,
+    Calls,
+}
+
+#[derive(Clone, Debug)]
+pub struct PortalMark {
+    pub greens: Vec<Name>,
+    pub order: Option<Name>,
+    /// `live(function, window)`.
+    pub live: Option<(Name, Name)>,
+    pub pos: Pos,
+}
+
+#[derive(Default)]
+pub struct FnMarks {
+    pub portal: Option<PortalMark>,
+    /// `Some(None)`: nothing promised.
+    pub residual: Option<Option<Vec<Effect>>>,
+    pub elidable: bool,
+    pub indirect: bool,
+    pub never_inline: bool,
+    pub unroll: bool,
+}
+
+impl FnMarks {
+    /// Opaque to the translator: called through its wrapper.
+    pub fn is_opaque(&self) -> bool {
+        self.residual.is_some() || self.elidable || self.indirect
+    }
+
+    pub fn needs_wrapper(&self) -> bool {
+        self.is_opaque() || self.portal.is_some() || self.never_inline
+    }
+
+    pub fn parse(attrs: &[syn::Attribute], file: u32, errors: &Errors) -> FnMarks {
+        let mut marks = FnMarks::default();
+        for attr in attrs {
+            let Some(name) = attr.path().segments.last().map(|segment| segment.ident.to_string()) else { continue };
+            let args = arguments(attr);
+            match name.as_str() {
+                "portal" => marks.portal = Some(parse_portal(args, Pos::of(file, attr.span()), file, errors)),
+                "residual" if args.is_empty() => marks.residual = Some(None),
+                "residual" => {
+                    let effects = args.into_iter().filter_map(|arg| parse_effect(arg, file, errors)).collect();
+                    marks.residual = Some(Some(effects));
+                }
+                "elidable" => marks.elidable = true,
+                "indirect" => {
+                    marks.indirect = true;
+                    if !args.is_empty() {
+                        let effects = args.into_iter().filter_map(|arg| parse_effect(arg, file, errors)).collect();
+                        marks.residual = Some(Some(effects));
+                    }
+                }
+                "never_inline" => marks.never_inline = true,
+                "unroll" => marks.unroll = true,
+                _ => {}
+            }
+        }
+        marks
+    }
+}
+
+#[derive(Default)]
+pub struct TypeMarks {
+    pub heap: bool,
+    pub frozen: bool,
+    pub virtualizable: bool,
+    pub derives_eq: bool,
+}
+
+impl TypeMarks {
+    pub fn parse(attrs: &[syn::Attribute], file: u32, errors: &Errors) -> TypeMarks {
+        let mut marks = TypeMarks::default();
+        for attr in attrs {
+            let Some(name) = attr.path().segments.last().map(|segment| segment.ident.to_string()) else { continue };
+            match name.as_str() {
+                "heap" => {
+                    marks.heap = true;
+                    for Argument { name: (name, pos), .. } in arguments_at(attr, file) {
+                        match name.as_str() {
+                            "frozen" => marks.frozen = true,
+                            _ => errors.add(pos, format!("unknown argument `{name}` of `heap`")),
+                        }
+                    }
+                }
+                "virtualizable" => marks.virtualizable = true,
+                "derive" => {
+                    marks.derives_eq |= arguments_at(attr, file).iter().any(|arg| arg.name.0 == "PartialEq");
+                }
+                _ => {}
+            }
+        }
+        marks
+    }
+}
+
+/// `name`, `name = value` or `name(inner)`.
+struct Argument {
+    name: Name,
+    value: Option<Name>,
+    inner: Vec<Vec<TokenTree>>,
+}
+
+fn arguments(attr: &syn::Attribute) -> Vec<Vec<TokenTree>> {
+    match &attr.meta {
+        syn::Meta::List(list) => split(list.tokens.clone()),
+        _ => vec![],
+    }
+}
+
+fn arguments_at(attr: &syn::Attribute, file: u32) -> Vec<Argument> {
+    arguments(attr).into_iter().map(|tokens| parse_argument(tokens, file)).collect()
+}
+
+/// Splits at commas.
+fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut parts = vec![vec![]];
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => parts.push(vec![]),
+            _ => parts.last_mut().expect("never empty").push(token),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// A name of identifiers, dots and `::`, of which the last path segment counts.
+fn parse_name(tokens: &[TokenTree], file: u32) -> Name {
+    let mut name = String::new();
+    let mut tokens_seen = tokens.iter();
+    for token in tokens_seen.by_ref() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ':' => name.clear(),
+            TokenTree::Group(_) => break,
+            TokenTree::Punct(punct) if punct.as_char() == '=' => break,
+            token => name.push_str(&token.to_string()),
+        }
+    }
+    let pos = tokens.first().map_or(Pos::default(), |token| Pos::of(file, token.span()));
+    (name, Pos { width: name_width(&pos, &tokens.last().map(|token| Pos::of(file, token.span()))), ..pos })
+}
+
+fn name_width(first: &Pos, last: &Option<Pos>) -> u32 {
+    match last {
+        Some(last) if last.line == first.line => last.column + last.width - first.column,
+        _ => first.width,
+    }
+}
+
+fn parse_argument(tokens: Vec<TokenTree>, file: u32) -> Argument {
+    let name = parse_name(&tokens, file);
+    let equals = tokens.iter().position(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
+    let value = equals.map(|at| parse_name(&tokens[at + 1..], file));
+    let inner = match tokens.last() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => split(group.stream()),
+        _ => vec![],
+    };
+    Argument { name, value, inner }
+}
+
+fn parse_portal(args: Vec<Vec<TokenTree>>, pos: Pos, file: u32, errors: &Errors) -> PortalMark {
+    let mut mark = PortalMark { greens: vec![], order: None, live: None, pos };
+    for tokens in args {
+        let Argument { name: (name, at), value, inner } = parse_argument(tokens, file);
+        match name.as_str() {
+            "greens" => mark.greens = inner.iter().map(|tokens| parse_name(tokens, file)).collect(),
+            "order" => mark.order = value,
+            "live" if inner.len() == 2 => {
+                mark.live = Some((parse_name(&inner[0], file), parse_name(&inner[1], file)));
+            }
+            // The other parameters: accepted for the reader's sake.
+            "reds" => {}
+            _ => errors.add(at, format!("unknown argument `{name}` of `portal`")),
+        }
+    }
+    if mark.order.is_none() {
+        errors.add(pos, "a portal names the green that orders positions: `order = pc`");
+    }
+    mark
+}
+
+fn parse_effect(tokens: Vec<TokenTree>, file: u32, errors: &Errors) -> Option<Effect> {
+    let Argument { name: (name, pos), inner, .. } = parse_argument(tokens, file);
+    let mut names: Vec<Name> = inner.iter().map(|tokens| parse_name(tokens, file)).collect();
+    match name.as_str() {
+        "pure" => None,
+        "reads" => Some(Effect::Reads(names)),
+        "writes" => Some(Effect::Writes(names)),
+        "writes_from" if names.len() == 2 => {
+            let element = names.pop().expect("two names");
+            let param = names.pop().expect("two names");
+            Some(Effect::WritesFrom { param, element })
+        }
+        "collects" => Some(Effect::Collects),
+        "calls" => Some(Effect::Calls),
+        _ => {
+            errors.add(pos, format!("unknown effect `{name}`"));
+            None
+        }
+    }
+}

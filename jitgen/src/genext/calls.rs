@@ -1,0 +1,239 @@
+//! Memory operations and calls on boxes: partial data, delayed writes, residual calls and their effects.
+
+use super::engine::Engine;
+use super::memory::{Base, Index, Loc};
+use super::state::State;
+use super::value::Val;
+use crate::flow::{AliasClass, Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty};
+
+/// Where a memory operation goes: its location, and the operands to emit.
+struct Address {
+    loc: Option<Loc>,
+    base: Val,
+    index: Option<Val>,
+}
+
+impl Engine<'_> {
+    /// Reads immutable memory of the process at compile time.
+    pub(super) fn read_now(&self, field: FieldId, base: u64, index: i64) -> u64 {
+        self.bound.read(field, base, index)
+    }
+
+    /// Calls an elidable function at compile time.
+    pub(super) fn call_now(&self, func: FuncId, args: &[Const], results: usize) -> Vec<u64> {
+        let bits: Vec<u64> = args.iter().map(|arg| arg.bits).collect();
+        self.bound.call(func, &bits, results)
+    }
+
+    fn locate(&self, field: FieldId, base: Val, index: Option<Val>) -> Address {
+        let stride = self.module().field(field).stride as i64;
+        let (root, bytes) = match base {
+            Val::Const(value) => (Some(Base::Const(value.bits)), 0),
+            Val::Var(var) | Val::Cast(_, var) => (Some(Base::Var(var)), 0),
+            Val::Addr { base, bytes, .. } => (Some(Base::Var(base)), bytes),
+            Val::Dead => (None, 0),
+        };
+        let place = match index {
+            None => Some(Index::Bytes(bytes)),
+            Some(Val::Const(value)) => Some(Index::Bytes(bytes + (value.bits as i64).wrapping_mul(stride))),
+            Some(Val::Var(var)) | Some(Val::Cast(_, var)) => Some(Index::Var(var, bytes)),
+            Some(_) => None,
+        };
+        let loc = match (root, place) {
+            (Some(base), Some(index)) => Some(Loc { field, base, index }),
+            _ => None,
+        };
+        // An element at a constant distance from a derived address is addressed from the root.
+        if let (Val::Addr { base, bytes, .. }, Some(Val::Const(value))) = (base, index)
+            && stride != 0
+            && bytes % stride == 0
+        {
+            let index = (value.bits as i64).wrapping_add(bytes / stride);
+            return Address { loc, base: Val::Var(base), index: Some(Val::constant(Ty::I64, index as u64)) };
+        }
+        Address { loc, base, index }
+    }
+
+    pub(super) fn load(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>) -> Val {
+        let info = self.module().field(field);
+        let (ty, mutability) = (info.ty, info.mutability);
+        let address = self.locate(field, base, index);
+        if mutability == Mutability::Immutable
+            && let Some(base) = base.as_const()
+        {
+            let index = match index {
+                None => Some(0),
+                Some(index) => index.as_const().map(|index| index.bits as i64),
+            };
+            if let Some(index) = index {
+                let bits = self.read_now(field, base.bits, index);
+                self.note_root(ty, bits);
+                return Val::constant(ty, bits);
+            }
+        }
+        if let Some(val) = address.loc.and_then(|loc| state.memory.get(&loc)) {
+            return val;
+        }
+        if let Some(loc) = address.loc {
+            self.write_dirty_aliases(state, &loc);
+        }
+        let mut args = vec![self.arg(state, address.base)];
+        let op = match address.index {
+            None => Op::Load(field),
+            Some(index) => {
+                args.push(self.arg(state, index));
+                Op::LoadItem(field)
+            }
+        };
+        let var = self.builder.one(state.out, op, args, ty);
+        if let Some(loc) = address.loc {
+            state.memory.note(loc, Val::Var(var), false);
+        }
+        Val::Var(var)
+    }
+
+    pub(super) fn store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
+        let info = self.module().field(field);
+        let delayed = info.virtualizable;
+        let address = self.locate(field, base, index);
+        if let Some(loc) = address.loc {
+            if state.memory.get(&loc) == Some(val) {
+                return;
+            }
+            self.write_dirty_aliases(state, &loc);
+            let aliases = state.memory.aliases(self.module(), &loc);
+            state.memory.forget(&aliases);
+            if delayed && matches!(loc.index, Index::Bytes(_)) {
+                state.memory.note(loc, val, true);
+                return;
+            }
+            self.emit_store(state, field, address.base, address.index, val);
+            state.memory.note(loc, val, false);
+        } else {
+            let class = info.class;
+            self.flush(state);
+            let all = state.memory.of_class(self.module(), class);
+            state.memory.forget(&all);
+            self.emit_store(state, field, address.base, address.index, val);
+        }
+    }
+
+    fn emit_store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
+        let mut args = vec![self.arg(state, base)];
+        let op = match index {
+            None => Op::Store(field),
+            Some(index) => {
+                args.push(self.arg(state, index));
+                Op::StoreItem(field)
+            }
+        };
+        args.push(self.arg(state, val));
+        self.builder.push(state.out, op, args, &[]);
+    }
+
+    /// Delayed writes that a read or write of `loc` could meet must happen before it.
+    fn write_dirty_aliases(&mut self, state: &mut State, loc: &Loc) {
+        for other in state.memory.aliases(self.module(), loc) {
+            self.write_back(state, other);
+        }
+    }
+
+    /// Performs the delayed write of one location.
+    pub(super) fn write_back(&mut self, state: &mut State, loc: Loc) {
+        let Some(entry) = state.memory.entries.get_mut(&loc) else { return };
+        if !std::mem::take(&mut entry.dirty) {
+            return;
+        }
+        let val = entry.val;
+        self.emit_write(state, loc, val);
+    }
+
+    fn emit_write(&mut self, state: &mut State, loc: Loc, val: Val) {
+        let Index::Bytes(bytes) = loc.index else { unreachable!("only constant places are delayed") };
+        let stride = self.module().field(loc.field).stride as i64;
+        let base: Arg = match loc.base {
+            Base::Var(var) => var.into(),
+            Base::Const(bits) => Const::new(Ty::Ptr, bits).into(),
+        };
+        let val = self.arg(state, val);
+        let index = Const::i64(bytes / stride);
+        self.builder.push(state.out, Op::StoreItem(loc.field), vec![base, index.into(), val], &[]);
+    }
+
+    /// Performs all delayed writes: somebody else could look from here on.
+    pub(super) fn flush(&mut self, state: &mut State) {
+        for (loc, val) in state.memory.take_dirty() {
+            self.emit_write(state, loc, val);
+        }
+    }
+
+    pub(super) fn residual_call(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Vec<Val> {
+        let module = self.module();
+        if let Op::Call(func) = op
+            && module.func(func).elidable
+            && let Some(consts) = args.iter().map(|arg| arg.as_const()).collect::<Option<Vec<_>>>()
+        {
+            let bits = self.call_now(func, &consts, results.len());
+            for (&bits, &ty) in bits.iter().zip(results) {
+                self.note_root(ty, bits);
+            }
+            return bits.into_iter().zip(results).map(|(bits, &ty)| Val::constant(ty, bits)).collect();
+        }
+        let effects = module.call_effects(op).expect("calls have effects");
+        let operands: Vec<Arg> = args.iter().map(|&arg| self.arg(state, arg)).collect();
+        if matches!(op, Op::Call(func) if module.func(func).elidable) {
+            return self.emit_pure(state, op, operands, results);
+        }
+        let looks = effects.collects
+            || effects.calls
+            || effects.reads != Touched::Nothing
+            || effects.writes != Touched::Nothing;
+        if looks {
+            self.flush(state);
+        }
+        let vars = self.builder.push(state.out, op, operands, results);
+        let skip = usize::from(matches!(op, Op::CallIndirect(_)));
+        match &effects.writes {
+            Touched::Nothing => {}
+            Touched::Everything => {
+                let keep: Vec<(AliasClass, Val)> = bounded(&effects.writes_from, &args[skip..]);
+                let doomed: Vec<Loc> = state
+                    .memory
+                    .entries
+                    .keys()
+                    .filter(|loc| module.field(loc.field).mutability != Mutability::Immutable)
+                    .filter(|loc| !self.below(loc, &keep))
+                    .copied()
+                    .collect();
+                state.memory.forget(&doomed);
+            }
+            Touched::Classes(classes) => {
+                let keep = bounded(&effects.writes_from, &args[skip..]);
+                for &class in classes {
+                    let mut doomed = state.memory.of_class(module, class);
+                    doomed.retain(|loc| !self.below(loc, &keep));
+                    state.memory.forget(&doomed);
+                }
+            }
+        }
+        vars.into_iter().map(Val::Var).collect()
+    }
+
+    /// Whether the location lies below the address from which on the callee writes its class.
+    fn below(&self, loc: &Loc, bounds: &[(AliasClass, Val)]) -> bool {
+        let class = self.module().field(loc.field).class;
+        bounds.iter().any(|&(bounded, from)| {
+            let (base, bytes) = match from {
+                Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
+                Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
+                Val::Const(value) => (Base::Const(value.bits), 0),
+                Val::Dead => return false,
+            };
+            bounded == class && loc.base == base && matches!(loc.index, Index::Bytes(at) if at < bytes)
+        })
+    }
+}
+
+fn bounded(writes_from: &[(u32, AliasClass)], args: &[Val]) -> Vec<(AliasClass, Val)> {
+    writes_from.iter().map(|&(param, class)| (class, args[param as usize])).collect()
+}

@@ -1,0 +1,467 @@
+//! The loop over states.
+
+use super::build::Builder;
+use super::bound::Bound;
+use super::exit::ExitInfo;
+use super::merge::{Join, Key, Snapshot};
+use super::promote::ProfileView;
+use super::state::{Frame, State};
+use super::value::Val;
+use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
+use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+
+/// Bounds on one compilation.
+#[derive(Copy, Clone, Debug)]
+pub struct Limits {
+    /// Residual operations of a unit.
+    pub max_ops: usize,
+    /// Versions of a loop header, or of a join, kept apart by promoted facts.
+    pub max_versions: usize,
+    /// Values of a promotion before `promote_few` gives up.
+    pub few: usize,
+    /// Values of a promotion that are switched on at all.
+    pub max_cases: usize,
+    /// How often a unit is begun again, or a header widened.
+    pub max_restarts: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_restarts: 200 }
+    }
+}
+
+/// What to compile: the portal specialised to values of its greens.
+pub struct Request<'a> {
+    pub portal: u32,
+    /// Parallel to the portal's greens.
+    pub greens: Vec<u64>,
+    pub profile: &'a dyn ProfileView,
+    pub limits: Limits,
+}
+
+/// The residual code of a unit. Its graph takes the portal's reds and returns `(status, value)`.
+#[derive(Clone, Debug)]
+pub struct Residual {
+    pub graph: Graph,
+    /// By the `id` of `Term::Exit`.
+    pub exits: Vec<ExitInfo>,
+    /// Heap references that the code, or what was found out for it, relies on: they must stay alive as long as it.
+    pub roots: Vec<u64>,
+    pub stats: Stats,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Stats {
+    /// How often generation was begun again because a loop header was found.
+    pub restarts: usize,
+    /// How often a loop header was widened.
+    pub widenings: usize,
+    /// Versions of loop headers beyond the first.
+    pub versions: usize,
+}
+
+/// Why no code was generated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GiveUp {
+    TooLarge,
+    TooManyRestarts,
+    /// The portal's results do not fit the unit convention.
+    Results,
+}
+
+impl std::fmt::Display for GiveUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            GiveUp::TooLarge => "the unit grew too large",
+            GiveUp::TooManyRestarts => "the unit did not settle",
+            GiveUp::Results => "the portal returns more than a status and a value",
+        })
+    }
+}
+
+/// Place of a pending state in the queue: user position and block order of each frame, outermost first. A state inside
+/// a call comes before one that waits at the call's continuation.
+pub(super) type Order = Vec<u64>;
+
+#[derive(Clone)]
+pub(super) enum Pending {
+    Single(State),
+    Join(Key),
+}
+
+pub(super) struct Engine<'a> {
+    pub bound: Bound<'a>,
+    pub request: &'a Request<'a>,
+    pub builder: Builder,
+    pub queue: BTreeMap<(Order, u64), Pending>,
+    pub sequence: u64,
+    pub joins: HashMap<Key, Join>,
+    pub snapshots: Vec<Snapshot>,
+    pub exits: Vec<ExitInfo>,
+    /// Joins that were reached again after they had been generated: loop headers. Kept across restarts.
+    pub headers: HashSet<Key>,
+    pub restart: bool,
+    /// Fields whose values are promoted: facts on them keep states apart.
+    pub promoted: HashSet<FieldId>,
+    /// Conditions assumed true.
+    pub likely: HashSet<VarId>,
+    pub roots: BTreeSet<u64>,
+    pub stats: Stats,
+}
+
+/// Runs the generating extension.
+pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
+    let mut headers = HashSet::new();
+    let mut promoted = HashSet::new();
+    let mut stats = Stats::default();
+    loop {
+        let mut engine = Engine {
+            bound,
+            request,
+            builder: Builder::new(bound.extension().module.func(portal_func(bound, request)).name.clone()),
+            queue: BTreeMap::new(),
+            sequence: 0,
+            joins: HashMap::new(),
+            snapshots: vec![],
+            exits: vec![],
+            headers: std::mem::take(&mut headers),
+            restart: false,
+            promoted: std::mem::take(&mut promoted),
+            likely: HashSet::new(),
+            roots: BTreeSet::new(),
+            stats,
+        };
+        engine.start()?;
+        engine.run()?;
+        stats = engine.stats;
+        if !engine.restart {
+            let mut graph = engine.builder.graph;
+            super::build::drop_unreachable(&mut graph);
+            return Ok(Residual { graph, exits: engine.exits, roots: engine.roots.into_iter().collect(), stats });
+        }
+        stats.restarts += 1;
+        if stats.restarts > request.limits.max_restarts {
+            return Err(GiveUp::TooManyRestarts);
+        }
+        headers = engine.headers;
+        promoted = engine.promoted;
+    }
+}
+
+fn portal_func(bound: Bound<'_>, request: &Request<'_>) -> FuncId {
+    bound.extension().module.portals[request.portal as usize].func
+}
+
+/// What running a block led to.
+enum Next {
+    /// Go on with the next block of this state.
+    Continue(State),
+    /// The state ended or waits in the queue.
+    Done,
+}
+
+impl<'a> Engine<'a> {
+    pub(super) fn module(&self) -> &'a Module {
+        &self.bound.extension().module
+    }
+
+    pub(super) fn code(&self, frame: &Frame) -> &'a Code {
+        &self.bound.extension().codes[frame.spec.index()]
+    }
+
+    pub(super) fn code_block(&self, frame: &Frame) -> &'a CodeBlock {
+        &self.code(frame).blocks[frame.block as usize]
+    }
+
+    /// A heap reference became a constant.
+    pub(super) fn note_root(&mut self, ty: Ty, bits: u64) {
+        if ty == Ty::Ref && bits != 0 {
+            self.roots.insert(bits);
+        }
+    }
+
+    fn start(&mut self) -> Result<(), GiveUp> {
+        let module = self.module();
+        let portal = &module.portals[self.request.portal as usize];
+        let info = module.func(portal.func);
+        match info.results.as_slice() {
+            [] | [_] | [Ty::Bool, _] => {}
+            _ => return Err(GiveUp::Results),
+        }
+        let spec = self.bound.extension().coloring.portals[self.request.portal as usize];
+        let mut vals = vec![];
+        for (index, (name, ty)) in info.params.iter().enumerate() {
+            vals.push(match portal.greens.iter().position(|&green| green == index as u32) {
+                Some(green) => {
+                    self.note_root(*ty, self.request.greens[green]);
+                    Val::constant(*ty, self.request.greens[green])
+                }
+                None => {
+                    let var = self.builder.param(Graph::ENTRY, *ty);
+                    self.builder.graph.vars[var.index()].name = name.clone();
+                    Val::Var(var)
+                }
+            });
+        }
+        let frame = self.new_frame(spec, &vals);
+        let state = State {
+            frames: vec![frame],
+            memory: Default::default(),
+            emitted: HashMap::new(),
+            known: HashMap::new(),
+            out: Graph::ENTRY,
+        };
+        self.enqueue_single(state);
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<(), GiveUp> {
+        while let Some((_, pending)) = self.queue.pop_first() {
+            match pending {
+                Pending::Single(state) => self.go(state)?,
+                Pending::Join(key) => self.generate_join(key)?,
+            }
+            if self.builder.emitted > self.request.limits.max_ops {
+                return Err(GiveUp::TooLarge);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a state until it ends or waits.
+    pub(super) fn go(&mut self, mut state: State) -> Result<(), GiveUp> {
+        loop {
+            match self.block(state)? {
+                Next::Continue(next) => state = next,
+                Next::Done => return Ok(()),
+            }
+        }
+    }
+
+    fn block(&mut self, mut state: State) -> Result<Next, GiveUp> {
+        let block = self.code_block(state.top_ref());
+        for instr in &block.code {
+            match instr {
+                Instr::Green { op, args, results } => {
+                    let vals = self.srcs(&state, args);
+                    self.green(&mut state, *op, &vals, results);
+                }
+                Instr::Red { op, args, results } => {
+                    let vals = self.srcs(&state, args);
+                    self.red(&mut state, *op, &vals, results);
+                }
+                Instr::Move { from, to } => {
+                    let val = self.src(&state, *from);
+                    state.top().set(*to, val);
+                }
+                Instr::Forget { from, to } => {
+                    let val = self.src(&state, *from);
+                    let ty = self.builder.val_ty(val);
+                    let arg = self.arg(&mut state, val);
+                    let var = self.builder.one(state.out, Op::Variable, vec![arg], ty);
+                    state.top().set(*to, Val::Var(var));
+                }
+                Instr::Likely { from, to } => {
+                    let val = self.src(&state, *from);
+                    if let Val::Var(var) = val {
+                        self.likely.insert(var);
+                    }
+                    state.top().set(*to, val);
+                }
+                Instr::Promote { from, known, to } => {
+                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("promotions end their block") };
+                    return self.promote(state, *from, *known, *to, jump).map(next);
+                }
+                Instr::Enter { spec, args, inst } => {
+                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("inlined calls end their block") };
+                    let vals = self.srcs(&state, args);
+                    let frame = self.new_frame(*spec, &vals);
+                    let caller = state.top();
+                    caller.call = (caller.block, *inst);
+                    caller.block = jump.block;
+                    state.frames.push(frame);
+                    return Ok(Next::Continue(state));
+                }
+                Instr::MergePoint { .. } => self.cross_merge_point(&mut state),
+            }
+        }
+        match &block.term {
+            CodeTerm::Jump(jump) => self.jump(state, jump).map(next),
+            CodeTerm::Branch { cond, then_to, else_to } => self.branch(state, *cond, then_to, else_to).map(next),
+            CodeTerm::Switch { value, cases, default } => self.switch(state, *value, cases, default).map(next),
+            CodeTerm::Return(values) => {
+                let vals = self.srcs(&state, values);
+                self.leave(state, vals).map(next)
+            }
+            CodeTerm::Unreachable => Ok(Next::Done),
+        }
+    }
+
+    pub(super) fn src(&self, state: &State, src: Src) -> Val {
+        match src {
+            Src::Const(value) => Val::Const(value.into()),
+            Src::Green(slot, ty) => Val::constant(ty, state.top_ref().greens[slot as usize]),
+            Src::Red(slot, _) => state.top_ref().reds[slot as usize],
+        }
+    }
+
+    pub(super) fn srcs(&self, state: &State, srcs: &[Src]) -> Vec<Val> {
+        srcs.iter().map(|&src| self.src(state, src)).collect()
+    }
+
+    /// Gives the parameters of the jump's block their values.
+    pub(super) fn assign(&self, state: &mut State, jump: &Jump) {
+        let vals = self.srcs(state, &jump.args);
+        let frame = state.top();
+        frame.block = jump.block;
+        let block = &self.bound.extension().codes[frame.spec.index()].blocks[jump.block as usize];
+        for (&param, val) in block.params.iter().zip(vals) {
+            frame.set(param, val);
+        }
+    }
+
+    /// Moves the state to a block of its frame; gives it back if it goes on there at once.
+    pub(super) fn jump(&mut self, mut state: State, jump: &Jump) -> Result<Option<State>, GiveUp> {
+        self.assign(&mut state, jump);
+        self.arrive(state)
+    }
+
+    /// The state stands at the start of its frame's block.
+    pub(super) fn arrive(&mut self, mut state: State) -> Result<Option<State>, GiveUp> {
+        let block = self.code_block(state.top_ref());
+        if block.merge_point.is_some() {
+            self.reach_merge_point(&mut state, block);
+        }
+        if !block.is_join {
+            return Ok(Some(state));
+        }
+        self.arrive_at_join(state)?;
+        Ok(None)
+    }
+
+    /// Puts a state into the queue that meets no other where it stands.
+    pub(super) fn enqueue_single(&mut self, state: State) {
+        let order = self.order(&state);
+        self.enqueue(order, Pending::Single(state));
+    }
+
+    pub(super) fn enqueue(&mut self, order: Order, pending: Pending) {
+        self.sequence += 1;
+        self.queue.insert((order, self.sequence), pending);
+    }
+
+    pub(super) fn order(&self, state: &State) -> Order {
+        let mut order = Vec::with_capacity(state.frames.len() * 2 + 1);
+        for frame in &state.frames {
+            order.push(frame.position);
+            order.push(self.code_block(frame).order as u64);
+        }
+        order.push(u64::MAX);
+        order
+    }
+
+    fn green(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
+        let consts: Vec<_> = args.iter().map(|arg| arg.as_const().expect("greens are constants")).collect();
+        let types: Vec<Ty> = results.iter().map(|&dst| dst_ty(dst)).collect();
+        let bits = match op {
+            Op::Call(func) => self.call_now(func, &consts, results.len()),
+            Op::Load(field) | Op::LoadItem(field) => {
+                let index = consts.get(1).map_or(0, |index| index.bits as i64);
+                vec![self.read_now(field, consts[0].bits, index)]
+            }
+            Op::PtrAdd(field) => {
+                let stride = self.module().field(field).stride as u64;
+                vec![consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride))]
+            }
+            Op::Interior(field) => vec![consts[0].bits.wrapping_add(self.module().field(field).offset as u64)],
+            op => super::fold::fold_consts(op, &consts).expect("green operations are defined where they run"),
+        };
+        for ((&dst, bits), ty) in results.iter().zip(bits).zip(types) {
+            self.note_root(ty, bits);
+            state.top().set(dst, Val::constant(ty, bits));
+        }
+    }
+
+    fn red(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
+        let types: Vec<Ty> = results.iter().map(|&dst| dst_ty(dst)).collect();
+        let vals = match op {
+            Op::Load(field) => vec![self.load(state, field, args[0], None)],
+            Op::LoadItem(field) => vec![self.load(state, field, args[0], Some(args[1]))],
+            Op::Store(field) => {
+                self.store(state, field, args[0], None, args[1]);
+                vec![]
+            }
+            Op::StoreItem(field) => {
+                self.store(state, field, args[0], Some(args[1]), args[2]);
+                vec![]
+            }
+            Op::Call(_) | Op::CallIndirect(_) => self.residual_call(state, op, args, &types),
+            op => self.pure(state, op, args, &types),
+        };
+        for (&dst, val) in results.iter().zip(vals) {
+            state.top().set(dst, val);
+        }
+    }
+
+    /// The frame returns: to its caller's continuation, or from the unit.
+    fn leave(&mut self, mut state: State, vals: Vec<Val>) -> Result<Option<State>, GiveUp> {
+        state.frames.pop();
+        if state.frames.is_empty() {
+            self.flush(&mut state);
+            let mut words: Vec<Arg> = vec![];
+            for val in vals {
+                let ty = self.builder.val_ty(val);
+                let arg = match ty {
+                    Ty::I64 => self.arg(&mut state, val),
+                    _ => {
+                        let conv = if ty.bits() == 64 { ConvOp::Bitcast } else { ConvOp::Zext };
+                        let wide = self.pure(&mut state, Op::Conv(conv, Ty::I64), &[val], &[Ty::I64])[0];
+                        self.arg(&mut state, wide)
+                    }
+                };
+                words.push(arg);
+            }
+            while words.len() < 2 {
+                words.insert(0, crate::flow::Const::i64(0).into());
+            }
+            self.builder.end(state.out, Term::Return(words));
+            return Ok(None);
+        }
+        let block = self.code_block(state.top_ref());
+        for (&param, val) in block.params.iter().zip(vals) {
+            state.top().set(param, val);
+        }
+        self.arrive(state)
+    }
+
+    /// A frame at the entry of a function, its parameters given.
+    pub(super) fn new_frame(&self, spec: crate::hints::SpecId, vals: &[Val]) -> Frame {
+        let code = &self.bound.extension().codes[spec.index()];
+        let mut frame = Frame {
+            spec,
+            block: 0,
+            call: (0, 0),
+            greens: vec![0; code.green_slots as usize],
+            reds: vec![Val::Dead; code.red_slots as usize],
+            position: 0,
+            user_greens: vec![],
+        };
+        for (&param, &val) in code.blocks[0].params.iter().zip(vals) {
+            frame.set(param, val);
+        }
+        frame
+    }
+}
+
+fn next(state: Option<State>) -> Next {
+    state.map_or(Next::Done, Next::Continue)
+}
+
+pub(super) fn dst_ty(dst: Dst) -> Ty {
+    match dst {
+        Dst::Green(_, ty) | Dst::Red(_, ty) | Dst::Nowhere(ty) => ty,
+    }
+}

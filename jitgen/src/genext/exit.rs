@@ -1,0 +1,125 @@
+//! Exits: where residual code leaves the unit, and how the interpreter's frames are rebuilt from what it knows.
+//!
+//! An exit stands at the start of a block of the interpreter's graphs. Delayed writes are performed before the branch
+//! that leads to it, so that what memory shows is what the interpreter would have left there. The frames are described
+//! by the origin of each live variable; only what is neither known nor a parameter of the unit is passed.
+
+use super::engine::Engine;
+use super::state::State;
+use super::value::Val;
+use crate::flow::{Arg, FuncId, Term, VarId};
+use crate::timeshift::Dst;
+
+/// Why an exit is there.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum ExitReason {
+    /// A promotion met a value not seen before.
+    Promotion,
+    /// A promotion that never ran while it was watched.
+    PromotionUnseen,
+    /// A branch went a way not seen before.
+    Branch,
+    /// A branch that never ran while it was watched.
+    BranchUnseen,
+}
+
+impl ExitReason {
+    pub fn name(self) -> &'static str {
+        match self {
+            ExitReason::Promotion => "promotion",
+            ExitReason::PromotionUnseen => "promotion-unseen",
+            ExitReason::Branch => "branch",
+            ExitReason::BranchUnseen => "branch-unseen",
+        }
+    }
+}
+
+/// Where the value of a variable is when the exit is taken, as canonical bits.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Source {
+    Const(u64),
+    /// The unit's own parameter: whoever entered it still has it.
+    Entry(u32),
+    /// Passed by the exit.
+    Live(u32),
+}
+
+/// A frame to rebuild.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ResumeFrame {
+    pub func: FuncId,
+    pub block: u32,
+    /// For a suspended caller, the call in its block; otherwise 0.
+    pub inst: u32,
+    pub env: Vec<(VarId, Source)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExitInfo {
+    pub reason: ExitReason,
+    /// Outermost first.
+    pub frames: Vec<ResumeFrame>,
+    /// How many values the exit passes.
+    pub live: u32,
+    /// Greens of the innermost portal frame: where in the user program.
+    pub greens: Vec<u64>,
+}
+
+impl Engine<'_> {
+    /// Ends the state with an exit at the start of its frame's block.
+    pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
+        self.flush(&mut state);
+        let mut live: Vec<Arg> = vec![];
+        let mut frames = vec![];
+        let last = state.frames.len() - 1;
+        for index in 0..state.frames.len() {
+            let frame = state.frames[index].clone();
+            let block = self.code_block(&frame);
+            let mut env = vec![];
+            for &(var, dst) in &block.live {
+                if index != last && block.params.contains(&dst) {
+                    continue;
+                }
+                let source = match dst {
+                    Dst::Green(slot, _) => Source::Const(frame.greens[slot as usize]),
+                    Dst::Red(slot, _) => match frame.reds[slot as usize] {
+                        Val::Dead => continue,
+                        Val::Const(value) => Source::Const(value.bits),
+                        val => self.source(&mut state, val, &mut live),
+                    },
+                    Dst::Nowhere(_) => continue,
+                };
+                env.push((var, source));
+            }
+            let (block, inst) = if index == last { (frame.block, 0) } else { frame.call };
+            frames.push(ResumeFrame { func: self.code(&frame).func, block, inst, env });
+        }
+        let greens = state
+            .frames
+            .iter()
+            .rev()
+            .find(|frame| !frame.user_greens.is_empty())
+            .map_or_else(Vec::new, |frame| frame.user_greens.clone());
+        let id = self.exits.len() as u32;
+        self.exits.push(ExitInfo { reason, frames, live: live.len() as u32, greens });
+        self.builder.end(state.out, Term::Exit { id, args: live });
+    }
+
+    fn source(&mut self, state: &mut State, val: Val, live: &mut Vec<Arg>) -> Source {
+        // Bits are bits: a cast needs no conversion here.
+        let arg = match val {
+            Val::Var(var) | Val::Cast(_, var) => Arg::Var(var),
+            other => self.arg(state, other),
+        };
+        if let Arg::Var(var) = arg
+            && let Some(entry) = self.builder.graph.params().iter().position(|&param| param == var)
+        {
+            return Source::Entry(entry as u32);
+        }
+        let index = live.iter().position(|&other| other == arg).unwrap_or_else(|| {
+            live.push(arg);
+            live.len() - 1
+        });
+        Source::Live(index as u32)
+    }
+}

@@ -1,0 +1,209 @@
+//! Pure operations on boxes: folded where the operands allow, emitted otherwise.
+
+use super::engine::Engine;
+use super::state::State;
+use super::value::{ConstBits, Val};
+use crate::eval::ops;
+use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
+
+/// Results of a pure operation on constants, in canonical bits; `None` if it is undefined there.
+pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Vec<u64>> {
+    Some(match op {
+        Op::Bin(bin) => vec![ops::bin(bin, args[0].ty, args[0].bits, args[1].bits)?],
+        Op::Ovf(ovf) => {
+            let (value, overflow) = ops::ovf(ovf, args[0].ty, args[0].bits, args[1].bits);
+            vec![value, overflow as u64]
+        }
+        Op::Cmp(cmp) => vec![ops::cmp(cmp, args[0].ty, args[0].bits, args[1].bits) as u64],
+        Op::Un(un) => vec![ops::un(un, args[0].ty, args[0].bits)],
+        Op::Conv(conv, to) => vec![ops::conv(conv, args[0].ty, to, args[0].bits)],
+        Op::Select => vec![if args[0].bits != 0 { args[1].bits } else { args[2].bits }],
+        _ => return None,
+    })
+}
+
+impl Engine<'_> {
+    /// A pure operation.
+    pub(super) fn pure(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Vec<Val> {
+        let consts: Option<Vec<Const>> = args.iter().map(|arg| arg.as_const()).collect();
+        if let Some(consts) = consts
+            && let Some(bits) = fold_consts(op, &consts)
+        {
+            return bits.into_iter().zip(results).map(|(bits, &ty)| Val::constant(ty, bits)).collect();
+        }
+        if let Some(val) = self.simplify(state, op, args, results[0]) {
+            return vec![val];
+        }
+        if let Op::PtrAdd(field) = op
+            && let Some(index) = args[1].as_const()
+        {
+            let stride = self.module().field(field).stride as i64;
+            let bytes = (index.bits as i64).wrapping_mul(stride);
+            match args[0] {
+                Val::Var(base) => return vec![if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } }],
+                Val::Addr { base, bytes: before, stride } if self.module().field(stride).stride as i64 == stride_of(self, field) => {
+                    let bytes = before + bytes;
+                    return vec![if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } }];
+                }
+                Val::Const(base) => {
+                    return vec![Val::Const(ConstBits { ty: base.ty, bits: base.bits.wrapping_add(bytes as u64) })];
+                }
+                _ => {}
+            }
+        }
+        let args: Vec<Arg> = args.iter().map(|&arg| self.arg(state, arg)).collect();
+        self.emit_pure(state, op, args, results)
+    }
+
+    /// Emits a pure operation unless an equal one was emitted on the way here.
+    pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<Val> {
+        let key = (op, args);
+        if let Some(vars) = state.emitted.get(&key) {
+            return vars
+                .iter()
+                .map(|var| state.known.get(var).map_or(Val::Var(*var), |&value| Val::Const(value)))
+                .collect();
+        }
+        let vars = self.builder.push(state.out, op, key.1.clone(), results);
+        let vals = vars.iter().map(|&var| Val::Var(var)).collect();
+        state.emitted.insert(key, vars);
+        vals
+    }
+
+    /// The box as an operand of a residual operation.
+    pub(super) fn arg(&mut self, state: &mut State, val: Val) -> Arg {
+        match val {
+            Val::Const(value) => Arg::Const(value.into()),
+            Val::Var(var) => Arg::Var(var),
+            Val::Cast(ty, var) => {
+                let val = self.emit_pure(state, Op::Conv(ConvOp::Bitcast, ty), vec![var.into()], &[ty])[0];
+                plain(val)
+            }
+            Val::Addr { base, bytes, stride } => {
+                let index = Const::i64(bytes / stride_of(self, stride));
+                let ty = self.builder.ty(base);
+                let val = self.emit_pure(state, Op::PtrAdd(stride), vec![base.into(), index.into()], &[ty])[0];
+                plain(val)
+            }
+            Val::Dead => unreachable!("dead boxes are not read"),
+        }
+    }
+
+    /// Identities that need no operation.
+    fn simplify(&self, state: &State, op: Op, args: &[Val], result: Ty) -> Option<Val> {
+        let constant = |index: usize| args[index].as_const().map(|value| value.bits);
+        let same = args.len() == 2 && args[0] == args[1];
+        match op {
+            Op::Conv(ConvOp::Bitcast, to) => match args[0] {
+                Val::Var(var) => Some(if self.builder.ty(var) == to { args[0] } else { Val::Cast(to, var) }),
+                Val::Cast(_, var) => Some(if self.builder.ty(var) == to { Val::Var(var) } else { Val::Cast(to, var) }),
+                Val::Addr { .. } if to == Ty::Ptr => Some(args[0]),
+                _ => None,
+            },
+            Op::Bin(BinOp::Add | BinOp::Or | BinOp::Xor) if constant(1) == Some(0) => Some(args[0]),
+            Op::Bin(BinOp::Add | BinOp::Or | BinOp::Xor) if constant(0) == Some(0) => Some(args[1]),
+            Op::Bin(BinOp::Sub | BinOp::Shl | BinOp::UShr | BinOp::SShr) if constant(1) == Some(0) => Some(args[0]),
+            Op::Bin(BinOp::Mul) if constant(1) == Some(1) => Some(args[0]),
+            Op::Bin(BinOp::Mul) if constant(0) == Some(1) => Some(args[1]),
+            Op::Bin(BinOp::Mul | BinOp::And) if constant(1) == Some(0) || constant(0) == Some(0) => {
+                Some(Val::constant(result, 0))
+            }
+            Op::Bin(BinOp::And) if constant(1) == Some(result.mask()) => Some(args[0]),
+            Op::Bin(BinOp::And) if constant(0) == Some(result.mask()) => Some(args[1]),
+            Op::Bin(BinOp::Or) if result == Ty::Bool && (constant(0) == Some(1) || constant(1) == Some(1)) => {
+                Some(Val::constant(Ty::Bool, 1))
+            }
+            Op::Bin(BinOp::And | BinOp::Or) if same => Some(args[0]),
+            Op::Bin(BinOp::Sub | BinOp::Xor) if same => Some(Val::constant(result, 0)),
+            Op::Cmp(CmpOp::Eq | CmpOp::SLe | CmpOp::SGe | CmpOp::ULe | CmpOp::UGe) if same => {
+                Some(Val::constant(Ty::Bool, 1))
+            }
+            Op::Cmp(CmpOp::Ne | CmpOp::SLt | CmpOp::SGt | CmpOp::ULt | CmpOp::UGt) if same => {
+                Some(Val::constant(Ty::Bool, 0))
+            }
+            Op::Cmp(CmpOp::Ne) if self.is_bool(args[0]) && constant(1) == Some(0) => Some(args[0]),
+            Op::Cmp(CmpOp::Eq) if self.is_bool(args[0]) && constant(1) == Some(1) => Some(args[0]),
+            Op::Select => match constant(0) {
+                Some(0) => Some(args[2]),
+                Some(_) => Some(args[1]),
+                None if args[1] == args[2] => Some(args[1]),
+                None => None,
+            },
+            Op::Un(UnOp::Not) if result == Ty::Bool => match args[0] {
+                Val::Var(var) => match self.builder.defs[var.index()].as_ref()? {
+                    def if def.op == op => Some(self.lift(state, def.args[0])),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn is_bool(&self, val: Val) -> bool {
+        matches!(val, Val::Var(var) if self.builder.ty(var) == Ty::Bool)
+    }
+
+    pub(super) fn lift(&self, state: &State, arg: Arg) -> Val {
+        match arg {
+            Arg::Const(value) => Val::Const(value.into()),
+            Arg::Var(var) => state.known.get(&var).map_or(Val::Var(var), |&value| Val::Const(value)),
+        }
+    }
+
+    /// On this path `cond` is `truth`: what follows for other boxes.
+    pub(super) fn assume(&mut self, state: &mut State, cond: VarId, truth: bool) {
+        state.learn(cond, Const::bool(truth).into());
+        let Some(def) = self.builder.defs[cond.index()].clone() else { return };
+        match (def.op, truth) {
+            (Op::Un(UnOp::Not), _) => {
+                if let Arg::Var(var) = def.args[0] {
+                    self.assume(state, var, !truth);
+                }
+            }
+            (Op::Cmp(CmpOp::Eq), true) | (Op::Cmp(CmpOp::Ne), false) => match (def.args[0], def.args[1]) {
+                (Arg::Var(var), Arg::Const(value)) | (Arg::Const(value), Arg::Var(var)) => {
+                    state.learn(var, value.into());
+                    self.learn_through(state, var, value);
+                }
+                _ => {}
+            },
+            (Op::Cmp(CmpOp::Ne), true) | (Op::Cmp(CmpOp::Eq), false) => match (def.args[0], def.args[1]) {
+                (Arg::Var(var), Arg::Const(value)) | (Arg::Const(value), Arg::Var(var)) if value.ty == Ty::Bool => {
+                    self.assume(state, var, value.bits == 0);
+                }
+                _ => {}
+            },
+            (Op::Bin(BinOp::And), true) | (Op::Bin(BinOp::Or), false) if self.builder.ty(cond) == Ty::Bool => {
+                for arg in def.args {
+                    if let Arg::Var(var) = arg {
+                        self.assume(state, var, truth);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A variable is known: so is what a bit cast made it from.
+    pub(super) fn learn_through(&mut self, state: &mut State, var: VarId, value: Const) {
+        if let Some(def) = &self.builder.defs[var.index()]
+            && let (Op::Conv(ConvOp::Bitcast, _), Arg::Var(from)) = (def.op, def.args[0])
+        {
+            let ty = self.builder.ty(from);
+            state.learn(from, ConstBits { ty, bits: value.bits });
+        }
+    }
+}
+
+fn plain(val: Val) -> Arg {
+    match val {
+        Val::Const(value) => Arg::Const(value.into()),
+        Val::Var(var) => Arg::Var(var),
+        _ => unreachable!("emitted operations leave variables"),
+    }
+}
+
+fn stride_of(engine: &Engine<'_>, field: FieldId) -> i64 {
+    engine.module().field(field).stride as i64
+}

@@ -1,0 +1,131 @@
+//! Partial data: what is known of memory at compile time, and writes that are delayed.
+//!
+//! A [`Loc`] names a scalar part of a structure or array element by field, base and index. The map holds the value
+//! last read from or written to it on this path. A *dirty* entry has not been written yet: only elements of
+//! virtualizable arrays are delayed, and [`Memory::take_dirty`] gives them for writing before anybody else could look.
+//!
+//! Aliasing: locations of different classes never overlap. Of one class, two locations with one base are distinct when
+//! their constant offsets differ; two different bases may be the same address. Elements of *overlapping* arrays
+//! (register windows) with different bases may coincide at different indices.
+
+use super::value::{ConstBits, Val};
+use crate::flow::{AliasClass, FieldId, Module, VarId};
+use std::collections::BTreeMap;
+
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Base {
+    Var(VarId),
+    Const(u64),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Index {
+    /// Bytes from the base, the field's offset not counted.
+    Bytes(i64),
+    /// Element number, with bytes added.
+    Var(VarId, i64),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct Loc {
+    pub field: FieldId,
+    pub base: Base,
+    pub index: Index,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    pub val: Val,
+    pub dirty: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    pub entries: BTreeMap<Loc, Entry>,
+}
+
+impl Memory {
+    pub fn get(&self, loc: &Loc) -> Option<Val> {
+        self.entries.get(loc).map(|entry| entry.val)
+    }
+
+    pub fn note(&mut self, loc: Loc, val: Val, dirty: bool) {
+        self.entries.insert(loc, Entry { val, dirty });
+    }
+
+    /// Takes the delayed writes: their entries are clean afterwards.
+    pub fn take_dirty(&mut self) -> Vec<(Loc, Val)> {
+        let mut out = vec![];
+        for (&loc, entry) in &mut self.entries {
+            if std::mem::take(&mut entry.dirty) {
+                out.push((loc, entry.val));
+            }
+        }
+        out
+    }
+
+    /// Entries that a write to `loc` may change, `loc` itself not counted. Those that are dirty must be written first.
+    pub fn aliases(&self, module: &Module, loc: &Loc) -> Vec<Loc> {
+        let class = module.field(loc.field).class;
+        self.entries
+            .keys()
+            .filter(|other| *other != loc && module.field(other.field).class == class && may_alias(module, loc, other))
+            .copied()
+            .collect()
+    }
+
+    /// Entries of a class.
+    pub fn of_class(&self, module: &Module, class: AliasClass) -> Vec<Loc> {
+        self.entries.keys().filter(|loc| module.field(loc.field).class == class).copied().collect()
+    }
+
+    pub fn forget(&mut self, locs: &[Loc]) {
+        for loc in locs {
+            self.entries.remove(loc);
+        }
+    }
+
+    pub fn replace(&mut self, var: VarId, value: ConstBits) {
+        let mut renamed = vec![];
+        for (loc, entry) in &mut self.entries {
+            match entry.val {
+                Val::Var(v) if v == var => entry.val = Val::Const(value),
+                Val::Cast(ty, v) if v == var => entry.val = Val::Const(ConstBits { ty, bits: value.bits }),
+                _ => {}
+            }
+            if loc.base == Base::Var(var) || matches!(loc.index, Index::Var(index, _) if index == var) {
+                renamed.push(*loc);
+            }
+        }
+        for loc in renamed {
+            let entry = self.entries.remove(&loc).expect("just seen");
+            let mut loc = loc;
+            if loc.base == Base::Var(var) {
+                loc.base = Base::Const(value.bits);
+            }
+            if matches!(loc.index, Index::Var(index, _) if index == var) {
+                // Comes back when it is read again; a delayed write has a constant index.
+                debug_assert!(!entry.dirty);
+                continue;
+            }
+            self.entries.insert(loc, entry);
+        }
+    }
+}
+
+fn may_alias(module: &Module, one: &Loc, other: &Loc) -> bool {
+    match (one.base == other.base, one.index, other.index) {
+        (true, Index::Bytes(a), Index::Bytes(b)) => a == b,
+        (true, Index::Var(a, i), Index::Var(b, j)) if a == b => i == j,
+        (true, ..) => true,
+        (false, a, b) => {
+            // Elements of separate arrays of one kind coincide only at one index; structures at any base.
+            let overlapping = module.field(one.field).overlapping;
+            match (a, b) {
+                (Index::Bytes(a), Index::Bytes(b)) if !overlapping => a == b,
+                (Index::Var(a, i), Index::Var(b, j)) if !overlapping && a == b => i == j,
+                _ => true,
+            }
+        }
+    }
+}

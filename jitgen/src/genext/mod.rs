@@ -1,0 +1,26 @@
+//! The generating extension at work: runs the instruction streams of [`crate::timeshift`] over frames of boxes and
+//! leaves a residual graph.
+//!
+//! A compile-time [`state::State`] is a stack of frames (green slots, red boxes), what is known of memory
+//! ([`memory`]), and the open residual block it emits into. A red branch forks the state; where states meet
+//! ([`merge`]) those with equal greens become one; where nothing has been seen at run time an exit ([`exit`]) leaves the
+//! unit. States wait in a queue ordered by user position, so that all that arrive at a join by forward jumps are there
+//! before it is generated.
+
+mod bound;
+mod build;
+mod calls;
+mod engine;
+mod exit;
+mod fold;
+mod memory;
+mod merge;
+mod promote;
+mod state;
+mod value;
+
+pub use bound::Bound;
+pub use engine::{GiveUp, Limits, Request, Residual, Stats, generate};
+pub use exit::{ExitInfo, ExitReason, ResumeFrame, Source};
+pub use promote::{ProfileView, Seen, SiteKey};
+pub use value::Val;

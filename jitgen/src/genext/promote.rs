@@ -1,0 +1,314 @@
+//! Promotions, red branches and merge points: where compiled code depends on what was seen at run time.
+
+use super::engine::{Engine, GiveUp};
+use super::exit::ExitReason;
+use super::memory::{Base, Index};
+use super::state::State;
+use super::value::Val;
+use crate::flow::{Arg, CmpOp, Const, FuncId, Link, Op, Term, Ty, VarId};
+use crate::timeshift::{CodeBlock, Dst, Instr, Jump, Src};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Where a promotion or a red branch stands: in the user program (the greens of the portal), and in the interpreter
+/// (the calls from the portal down, and the block).
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct SiteKey(pub u64);
+
+impl SiteKey {
+    /// `path`: function and block of each suspended frame from the innermost portal frame on, then of the running one.
+    pub fn new(greens: &[u64], path: impl Iterator<Item = (FuncId, u32)>) -> SiteKey {
+        let mut hasher = DefaultHasher::new();
+        greens.hash(&mut hasher);
+        for step in path {
+            step.hash(&mut hasher);
+        }
+        SiteKey(hasher.finish())
+    }
+}
+
+/// What came by at a site.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Seen {
+    /// Values and how often, most frequent first. Of a branch or switch: numbers of links (then 0, else 1; the default
+    /// after the cases).
+    pub values: Vec<(u64, u64)>,
+    /// More values than are kept.
+    pub many: bool,
+}
+
+/// The profile, as compilation needs it.
+pub trait ProfileView {
+    fn seen(&self, site: SiteKey) -> Seen;
+}
+
+impl Engine<'_> {
+    /// The site of the running frame's block.
+    pub(super) fn site(&self, state: &State) -> SiteKey {
+        let portal = state
+            .frames
+            .iter()
+            .rposition(|frame| !frame.user_greens.is_empty())
+            .unwrap_or(0);
+        let greens = &state.frames[portal].user_greens;
+        let last = state.frames.len() - 1;
+        SiteKey::new(
+            greens,
+            state.frames[portal..].iter().enumerate().map(|(index, frame)| {
+                let block = if portal + index == last { frame.block } else { frame.call.0 };
+                (self.code(frame).func, block)
+            }),
+        )
+    }
+
+    /// A state reaches a block that begins with a merge point: position and liveness, before it meets others there.
+    pub(super) fn reach_merge_point(&mut self, state: &mut State, block: &CodeBlock) {
+        let Some(Instr::MergePoint { portal, args }) = block.code.first() else { return };
+        let vals = self.srcs(state, args);
+        let module = self.module();
+        let portal = &module.portals[*portal as usize];
+        let green = |index: u32| vals[index as usize].as_const().expect("greens are constants");
+        let greens: Vec<Const> = portal.greens.iter().map(|&index| green(index)).collect();
+        let frame = state.top();
+        frame.position = green(portal.order).bits;
+        frame.user_greens = greens.iter().map(|value| value.bits).collect();
+        let Some(live) = &portal.live else { return };
+        let (root, from) = match vals[live.window as usize] {
+            Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
+            Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
+            Val::Const(value) => (Base::Const(value.bits), 0),
+            Val::Dead => return,
+        };
+        let mut dead = vec![];
+        let mut last = (i64::MIN, true);
+        for loc in state.memory.entries.keys() {
+            let field = module.field(loc.field);
+            let Index::Bytes(bytes) = loc.index else { continue };
+            if !field.virtualizable || loc.base != root || bytes < from {
+                continue;
+            }
+            let index = (bytes - from) / field.stride as i64;
+            if last.0 != index {
+                let mut args = greens.clone();
+                args.push(Const::i64(index));
+                last = (index, self.call_now(live.func, &args, 1)[0] != 0);
+            }
+            if !last.1 {
+                dead.push(*loc);
+            }
+        }
+        state.memory.forget(&dead);
+    }
+
+    /// A state passes a merge point. All that has to be done was done when it was reached.
+    pub(super) fn cross_merge_point(&mut self, _state: &mut State) {}
+
+    /// A field whose value is promoted: facts on it keep states apart.
+    fn note_promoted(&mut self, var: VarId) {
+        if let Some(def) = &self.builder.defs[var.index()]
+            && let Op::Load(field) | Op::LoadItem(field) = def.op
+        {
+            self.promoted.insert(field);
+        }
+    }
+
+    pub(super) fn promote(
+        &mut self,
+        mut state: State,
+        from: Src,
+        known: Option<Dst>,
+        to: Dst,
+        jump: &Jump,
+    ) -> Result<Option<State>, GiveUp> {
+        let val = self.src(&state, from);
+        let is_known = Val::constant(Ty::Bool, 1);
+        if let Val::Const(_) = val {
+            if let Some(known) = known {
+                state.top().set(known, is_known);
+            }
+            state.top().set(to, val);
+            return self.jump(state, jump);
+        }
+        let var = match val {
+            // The bits decide, whatever the type: switching on the variable behind a cast lets all its casts be known.
+            Val::Var(var) | Val::Cast(_, var) if self.builder.ty(var) != Ty::F64 => var,
+            other => match self.arg(&mut state, other) {
+                Arg::Var(var) => var,
+                Arg::Const(_) => unreachable!("constants are handled above"),
+            },
+        };
+        self.note_promoted(var);
+        let seen = self.request.profile.seen(self.site(&state));
+        let limits = self.request.limits;
+        if known.is_some() && (seen.many || seen.values.len() > limits.few) {
+            state.top().set(known.expect("checked"), Val::constant(Ty::Bool, 0));
+            state.top().set(to, Val::constant(super::engine::dst_ty(to), 0));
+            return self.jump(state, jump);
+        }
+        let cases: Vec<u64> = seen.values.iter().take(limits.max_cases).map(|&(bits, _)| bits).collect();
+        let ty = self.builder.ty(var);
+        if cases.is_empty() {
+            self.leave_unit(state, ExitReason::PromotionUnseen);
+            return Ok(None);
+        }
+        self.flush(&mut state);
+        let mut ready = vec![];
+        for &bits in &cases {
+            let mut case = state.clone();
+            case.out = self.builder.block(false);
+            let value = Const::new(ty, bits);
+            case.learn(var, value.into());
+            self.learn_through(&mut case, var, value);
+            if let Some(known) = known {
+                case.top().set(known, is_known);
+            }
+            case.top().set(to, Val::constant(super::engine::dst_ty(to), bits));
+            self.note_root(super::engine::dst_ty(to), bits);
+            ready.push(case);
+        }
+        let mut default = state.clone();
+        default.out = self.builder.block(true);
+        let link = |state: &State| Link { block: state.out, args: vec![] };
+        let term = if let [bits] = cases[..] {
+            let operands = vec![var.into(), Const::new(ty, bits).into()];
+            let cond = self.emit_pure(&mut state, Op::Cmp(CmpOp::Eq), operands, &[Ty::Bool])[0];
+            let cond = self.arg(&mut state, cond);
+            Term::Branch { cond, then_to: link(&ready[0]), else_to: link(&default) }
+        } else {
+            let cases = cases.iter().zip(&ready).map(|(&bits, case)| (bits, link(case))).collect();
+            Term::Switch { value: var.into(), cases, default: link(&default) }
+        };
+        self.builder.end(state.out, term);
+        self.leave_unit(default, ExitReason::Promotion);
+        let mut on = vec![];
+        for case in ready {
+            on.extend(self.jump(case, jump)?);
+        }
+        self.go_on(on)
+    }
+
+    /// Of several states that could go on at once, one may; the others wait in the queue.
+    fn go_on(&mut self, mut states: Vec<State>) -> Result<Option<State>, GiveUp> {
+        if states.len() == 1 {
+            return Ok(states.pop());
+        }
+        for state in states {
+            self.enqueue_single(state);
+        }
+        Ok(None)
+    }
+
+    pub(super) fn branch(
+        &mut self,
+        mut state: State,
+        cond: Src,
+        then_to: &Jump,
+        else_to: &Jump,
+    ) -> Result<Option<State>, GiveUp> {
+        let val = self.src(&state, cond);
+        if let Some(value) = val.as_const() {
+            return self.jump(state, if value.bits != 0 { then_to } else { else_to });
+        }
+        let Val::Var(cond) = val else { unreachable!("conditions are boolean variables") };
+        let seen = self.request.profile.seen(self.site(&state));
+        let saw = |index: u64| seen.values.iter().any(|&(value, _)| value == index);
+        let (mut saw_then, saw_else) = (saw(0), saw(1));
+        if !saw_then && !saw_else {
+            if !self.likely.contains(&cond) {
+                self.leave_unit(state, ExitReason::BranchUnseen);
+                return Ok(None);
+            }
+            saw_then = true;
+        }
+        if saw_then && saw_else && then_to == else_to {
+            return self.jump(state, then_to);
+        }
+        if !saw_then || !saw_else {
+            self.flush(&mut state);
+        }
+        let mut then_state = state.clone();
+        then_state.out = self.builder.block(!saw_then);
+        self.assume(&mut then_state, cond, true);
+        let mut else_state = state.clone();
+        else_state.out = self.builder.block(!saw_else);
+        self.assume(&mut else_state, cond, false);
+        let link = |state: &State| Link { block: state.out, args: vec![] };
+        self.builder.end(
+            state.out,
+            Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) },
+        );
+        let mut on = vec![];
+        for (state, jump, saw) in [(then_state, then_to, saw_then), (else_state, else_to, saw_else)] {
+            if saw {
+                on.extend(self.jump(state, jump)?);
+            } else {
+                self.leave_at(state, jump, ExitReason::Branch);
+            }
+        }
+        self.go_on(on)
+    }
+
+    pub(super) fn switch(
+        &mut self,
+        mut state: State,
+        value: Src,
+        cases: &[(u64, Jump)],
+        default: &Jump,
+    ) -> Result<Option<State>, GiveUp> {
+        let val = self.src(&state, value);
+        if let Some(value) = val.as_const() {
+            let jump = cases.iter().find(|(bits, _)| *bits == value.bits).map_or(default, |(_, jump)| jump);
+            return self.jump(state, jump);
+        }
+        let seen = self.request.profile.seen(self.site(&state));
+        if seen.values.is_empty() {
+            self.leave_unit(state, ExitReason::BranchUnseen);
+            return Ok(None);
+        }
+        let Arg::Var(var) = self.arg(&mut state, val) else { unreachable!("constants are handled above") };
+        let ty = self.builder.ty(var);
+        self.flush(&mut state);
+        let saw = |index: usize| seen.values.iter().any(|&(value, _)| value == index as u64);
+        let mut links = vec![];
+        let mut on = vec![];
+        let mut unseen = vec![];
+        for (index, (bits, jump)) in cases.iter().enumerate() {
+            if !saw(index) && saw(cases.len()) {
+                // The default may run: this case needs a way of its own out.
+                let mut case = state.clone();
+                case.out = self.builder.block(true);
+                links.push((*bits, Link { block: case.out, args: vec![] }));
+                unseen.push((case, jump));
+            } else if saw(index) {
+                let mut case = state.clone();
+                case.out = self.builder.block(false);
+                case.learn(var, Const::new(ty, *bits).into());
+                links.push((*bits, Link { block: case.out, args: vec![] }));
+                on.push((case, jump));
+            }
+        }
+        let mut other = state.clone();
+        other.out = self.builder.block(!saw(cases.len()));
+        let default_link = Link { block: other.out, args: vec![] };
+        self.builder.end(state.out, Term::Switch { value: var.into(), cases: links, default: default_link });
+        if saw(cases.len()) {
+            on.push((other, default));
+        } else {
+            self.leave_unit(other, ExitReason::Branch);
+        }
+        for (state, jump) in unseen {
+            self.leave_at(state, jump, ExitReason::Branch);
+        }
+        let mut ready = vec![];
+        for (state, jump) in on {
+            ready.extend(self.jump(state, jump)?);
+        }
+        self.go_on(ready)
+    }
+
+    /// Leaves the unit at the block a jump leads to.
+    fn leave_at(&mut self, mut state: State, jump: &Jump, reason: ExitReason) {
+        self.assign(&mut state, jump);
+        self.leave_unit(state, reason);
+    }
+}
+

@@ -1,0 +1,444 @@
+//! Units of compiled code around the portals of an interpreter: when to profile, compile, enter and leave them.
+//!
+//! A unit is the portal specialised to values of its greens. The interpreter says where it is hot ([`Jit::hot`]); at
+//! first the evaluator performs a while of it and records a profile, then the unit is compiled, and from then on it is
+//! entered. A unit ends with results, or leaves through an exit: [`Jit::finish_exit`] rebuilds the interpreter's
+//! frames, the evaluator goes on to a merge point and records what it meets, and the plain interpreter takes over.
+//! Exits taken often have the unit compiled again with the richer profile; counts back off, so that the number of
+//! compilations is bounded.
+
+mod profile;
+mod unit;
+
+pub use profile::{Profile, Recorder, Until};
+pub use unit::{ExitRecord, UnitView};
+
+use crate::abi::Native;
+use crate::backend::{Backend, EXITED, UnitInfo};
+use crate::eval::{Evaluator, Frame, Outcome};
+use crate::flow::{BlockId, Term};
+use crate::genext::{Bound, GiveUp, Limits, Request, Source, generate};
+use crate::timeshift::Extension;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use unit::{Unit, UnitState};
+
+/// Live values an exit can pass.
+const EXIT_BUFFER: usize = 4096;
+
+/// When to do what.
+#[derive(Copy, Clone, Debug)]
+pub struct Policy {
+    /// Watched runs before a unit is compiled.
+    pub profile_runs: u32,
+    /// Merge points a watched run passes.
+    pub profile_merges: usize,
+    /// Merge points passed after an exit while its unit may still be compiled again.
+    pub exit_merges: usize,
+    /// Exits of a unit before it is compiled again; doubles each time.
+    pub exits_before_recompile: u32,
+    pub max_recompiles: u32,
+    pub limits: Limits,
+    /// Keep residual graphs and the backend's texts.
+    pub keep_dumps: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            profile_runs: 2,
+            profile_merges: 400,
+            exit_merges: 60,
+            exits_before_recompile: 4,
+            max_recompiles: 12,
+            limits: Limits::default(),
+            keep_dumps: false,
+        }
+    }
+}
+
+/// What became of a hot position.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Entered {
+    /// Nothing was run: the plain interpreter goes on, and need not ask again soon when `cold`.
+    Nothing { cold: bool },
+    /// The portal's call is over, with these results.
+    Finished(Vec<u64>),
+    /// The plain interpreter goes on with these variables of the portal.
+    Continue(Vec<u64>),
+}
+
+/// Totals since the start.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
+    pub compiled: u64,
+    pub failed: u64,
+    pub exits: u64,
+    pub profiled: u64,
+    pub code_bytes: u64,
+    pub residual_ops: u64,
+    pub generate_nanos: u64,
+    pub backend_nanos: u64,
+}
+
+/// Called when a unit's entry address changes: portal, greens, address (0: none).
+pub type Install = Box<dyn Fn(u32, &[u64], u64)>;
+
+/// The just-in-time compiler of one interpreter in one thread.
+pub struct Jit {
+    extension: Extension,
+    natives: &'static [Native],
+    profile: Profile,
+    units: RefCell<HashMap<(u32, Vec<u64>), Unit>>,
+    exits: RefCell<Vec<ExitRecord>>,
+    /// Code that was replaced but may still be running.
+    retired: RefCell<Vec<Unit>>,
+    backend: RefCell<Box<dyn Backend>>,
+    exit_buffer: Box<[Cell<u64>]>,
+    install: RefCell<Option<Install>>,
+    policy: Policy,
+    totals: Cell<Totals>,
+}
+
+impl Jit {
+    /// # Safety
+    /// The extension's module is bound to this process, `natives` are its wrappers. Whatever is passed to the methods
+    /// as a portal's variables is valid for them. Roots given by [`Jit::roots`] are kept alive.
+    pub unsafe fn new(
+        extension: Extension,
+        natives: &'static [Native],
+        backend: Box<dyn Backend>,
+        policy: Policy,
+    ) -> Jit {
+        Jit {
+            extension,
+            natives,
+            profile: Profile::default(),
+            units: RefCell::default(),
+            exits: RefCell::default(),
+            retired: RefCell::default(),
+            backend: RefCell::new(backend),
+            exit_buffer: vec![Cell::new(0); EXIT_BUFFER].into_boxed_slice(),
+            install: RefCell::new(None),
+            policy,
+            totals: Cell::default(),
+        }
+    }
+
+    pub fn extension(&self) -> &Extension {
+        &self.extension
+    }
+
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub fn totals(&self) -> Totals {
+        self.totals.get()
+    }
+
+    /// Sets what is called when a unit is compiled or compiled again.
+    pub fn on_install(&self, install: Install) {
+        *self.install.borrow_mut() = Some(install);
+    }
+
+    /// Heap references that code and profile rely on.
+    pub fn roots(&self, visit: &mut dyn FnMut(u64)) {
+        self.profile.references(visit);
+        let units = self.units.borrow();
+        for unit in units.values().chain(self.retired.borrow().iter()) {
+            unit.roots.iter().for_each(|&root| visit(root));
+        }
+    }
+
+    /// Shows every unit to `view`.
+    pub fn units(&self, view: &mut dyn FnMut(UnitView<'_>)) {
+        let units = self.units.borrow();
+        let exits = self.exits.borrow();
+        let mut keys: Vec<_> = units.keys().collect();
+        keys.sort();
+        for key in keys {
+            view(UnitView::new(&self.extension, key, &units[key], &exits));
+        }
+    }
+
+    fn evaluator(&self) -> Evaluator<'_> {
+        // SAFETY: the module is bound and the wrappers are its own (contract of `new`).
+        let mut evaluator = unsafe { Evaluator::new(&self.extension.module, self.natives) };
+        evaluator.native_portals = true;
+        evaluator
+    }
+
+    fn greens(&self, portal: u32, args: &[u64]) -> Vec<u64> {
+        self.extension.module.portals[portal as usize].greens.iter().map(|&index| args[index as usize]).collect()
+    }
+
+    fn reds(&self, portal: u32, args: &[u64]) -> Vec<u64> {
+        let greens = &self.extension.module.portals[portal as usize].greens;
+        args.iter().enumerate().filter(|(index, _)| !greens.contains(&(*index as u32))).map(|(_, &bits)| bits).collect()
+    }
+
+    /// Runs the portal wholly in the evaluator, profiling nothing.
+    pub fn evaluate(&self, portal: u32, args: &[u64]) -> Vec<u64> {
+        let func = self.extension.module.portals[portal as usize].func;
+        let mut evaluator = self.evaluator();
+        evaluator.native_portals = false;
+        match evaluator.call(func, args, &mut crate::eval::Unobserved) {
+            Outcome::Returned(results) => results,
+            outcome => unreachable!("nothing stops this evaluation: {outcome:?}"),
+        }
+    }
+
+    /// The interpreter is hot at a merge point with these variables.
+    pub fn hot(&self, portal: u32, args: &[u64]) -> Entered {
+        let greens = self.greens(portal, args);
+        let key = (portal, greens);
+        let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
+        match state {
+            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args),
+            UnitState::Cold => {
+                self.compile(&key);
+                self.run_unit(&key, args)
+            }
+            UnitState::Compiled => self.run_unit(&key, args),
+            UnitState::Failed => Entered::Nothing { cold: true },
+        }
+    }
+
+    /// As [`Jit::hot`], but compiled code is not run: for entries that the interpreter calls itself.
+    pub fn prepare(&self, portal: u32, args: &[u64]) -> Entered {
+        let key = (portal, self.greens(portal, args));
+        let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
+        match state {
+            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args),
+            UnitState::Cold => {
+                self.compile(&key);
+                Entered::Nothing { cold: true }
+            }
+            _ => Entered::Nothing { cold: true },
+        }
+    }
+
+    fn profile_run(&self, key: (u32, Vec<u64>), args: &[u64]) -> Entered {
+        self.count(|totals| totals.profiled += 1);
+        let portal = key.0;
+        let until = Until::Merges(self.policy.profile_merges);
+        let func = self.extension.module.portals[portal as usize].func;
+        let done = {
+            let mut units = self.units.borrow_mut();
+            let unit = units.get_mut(&key).expect("entered by the caller");
+            unit.profiled += 1;
+            unit.profiled >= self.policy.profile_runs
+        };
+        let mut recorder = Recorder::new(&self.extension.module, &self.profile, &[], until);
+        let outcome = self.evaluator().call(func, args, &mut recorder);
+        let entered = self.settle(outcome, &mut recorder);
+        if done && self.units.borrow()[&key].state == UnitState::Cold {
+            self.compile(&key);
+        }
+        entered
+    }
+
+    /// Brings an evaluation that stopped to where the plain interpreter can go on in the outermost portal frame.
+    fn settle(&self, mut outcome: Outcome, recorder: &mut Recorder<'_>) -> Entered {
+        loop {
+            match outcome {
+                Outcome::Returned(results) => return Entered::Finished(results),
+                Outcome::Stopped { args, frames, .. } if frames.is_empty() => return Entered::Continue(args),
+                Outcome::Stopped { func, args, frames } => {
+                    // An inner portal: the plain interpreter finishes it, its caller goes on here.
+                    let results = self.evaluator().call_native(func, &args);
+                    outcome = self.evaluator().deliver(frames, &results, recorder);
+                }
+                Outcome::Exited { .. } => unreachable!("the interpreter's graphs have no exits"),
+            }
+        }
+    }
+
+    fn run_unit(&self, key: &(u32, Vec<u64>), args: &[u64]) -> Entered {
+        let reds = self.reds(key.0, args);
+        let code = {
+            let mut units = self.units.borrow_mut();
+            let unit = units.get_mut(key).expect("entered by the caller");
+            unit.entered += 1;
+            unit.code.clone()
+        };
+        let Some(code) = code else { return Entered::Nothing { cold: true } };
+        let mut results = [0; 2];
+        // SAFETY: the variables are valid (contract of `new`); the exit buffer belongs to this object, and is read
+        // before anything else runs.
+        unsafe { code.run(&reds, &mut results) };
+        self.after(key.0, results, &reds)
+    }
+
+    /// What a unit that was entered with these reds returned.
+    fn after(&self, portal: u32, [status, value]: [u64; 2], reds: &[u64]) -> Entered {
+        if status == EXITED {
+            return self.take_exit(value as usize, reds);
+        }
+        let results = &self.extension.module.func(self.extension.module.portals[portal as usize].func).results;
+        Entered::Finished(match results.len() {
+            0 => vec![],
+            1 => vec![value],
+            _ => vec![status, value],
+        })
+    }
+
+    /// Completes the portal's call after a unit entered with `reds` left through exit `id`. The results are the
+    /// portal's.
+    pub fn finish_exit(&self, id: u64, reds: &[u64]) -> Vec<u64> {
+        let portal = self.exits.borrow()[id as usize].unit.0;
+        match self.take_exit(id as usize, reds) {
+            Entered::Finished(results) => results,
+            Entered::Continue(args) => {
+                let func = self.extension.module.portals[portal as usize].func;
+                self.evaluator().call_native(func, &args)
+            }
+            Entered::Nothing { .. } => unreachable!("an exit leads somewhere"),
+        }
+    }
+
+    fn take_exit(&self, id: usize, reds: &[u64]) -> Entered {
+        self.count(|totals| totals.exits += 1);
+        let (frames, key, greens) = {
+            let mut exits = self.exits.borrow_mut();
+            let exit = &mut exits[id];
+            exit.taken += 1;
+            let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds)).collect();
+            (frames, exit.unit.clone(), exit.info.greens.clone())
+        };
+        let (again, watch) = {
+            let mut units = self.units.borrow_mut();
+            let unit = units.get_mut(&key).expect("an exit of a unit");
+            unit.exits += 1;
+            let watch = unit.recompiles < self.policy.max_recompiles;
+            let again = watch && unit.exits >= unit.patience;
+            (again, watch)
+        };
+        let until = Until::Merges(if watch { self.policy.exit_merges } else { 0 });
+        let mut recorder = Recorder::new(&self.extension.module, &self.profile, &greens, until);
+        let outcome = self.evaluator().resume(frames, &mut recorder);
+        let entered = self.settle(outcome, &mut recorder);
+        if again {
+            let recompile = {
+                let mut units = self.units.borrow_mut();
+                let unit = units.get_mut(&key).expect("an exit of a unit");
+                // Somebody else may have done it during the evaluation.
+                let due = unit.exits >= unit.patience;
+                if due {
+                    unit.exits = 0;
+                    unit.recompiles += 1;
+                    unit.patience = unit.patience.saturating_mul(2);
+                }
+                due
+            };
+            if recompile {
+                self.compile(&key);
+            }
+        }
+        entered
+    }
+
+    fn rebuild(&self, frame: &crate::genext::ResumeFrame, reds: &[u64]) -> Frame {
+        let graph = self.extension.module.graph(frame.func).expect("a frame of a graph");
+        let mut env = vec![0; graph.vars.len()];
+        for &(var, source) in &frame.env {
+            let bits = match source {
+                Source::Const(bits) => bits,
+                Source::Entry(index) => reds[index as usize],
+                Source::Live(index) => self.exit_buffer[index as usize].get(),
+            };
+            env[var.index()] = bits & graph.vars[var.index()].ty.mask();
+        }
+        Frame { func: frame.func, block: BlockId(frame.block), inst: frame.inst as usize, env }
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Totals)) {
+        let mut totals = self.totals.get();
+        change(&mut totals);
+        self.totals.set(totals);
+    }
+
+    /// Compiles a unit, or compiles it again, with the profile as it is.
+    fn compile(&self, key: &(u32, Vec<u64>)) {
+        let started = std::time::Instant::now();
+        // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
+        let bound = unsafe { Bound::new(&self.extension, self.natives) };
+        let request =
+            Request { portal: key.0, greens: key.1.clone(), profile: &self.profile, limits: self.policy.limits };
+        let result = generate(bound, &request);
+        let generated = std::time::Instant::now();
+        let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
+            if residual.exits.iter().any(|exit| exit.live as usize > EXIT_BUFFER) {
+                return Err(Failure::GiveUp(GiveUp::TooLarge));
+            }
+            let base = self.exits.borrow().len() as u32;
+            for block in &mut residual.graph.blocks {
+                if let Term::Exit { id, .. } = &mut block.term {
+                    *id += base;
+                }
+            }
+            #[cfg(debug_assertions)]
+            if let Err(error) = crate::flow::verify(&residual.graph, Some(&self.extension.module)) {
+                panic!("residual graph: {error}\n{}", crate::flow::print_graph(&residual.graph, Some(&self.extension.module)));
+            }
+            let info = UnitInfo {
+                name: residual.graph.name.clone(),
+                exit_buffer: self.exit_buffer.as_ptr() as usize as u64,
+                dump: self.policy.keep_dumps,
+            };
+            let code = self
+                .backend
+                .borrow_mut()
+                .compile(&residual.graph, &self.extension.module, &info)
+                .map_err(|error| Failure::Backend(error.to_string()))?;
+            Ok((residual, code, base))
+        });
+        let compiled = std::time::Instant::now();
+        let mut units = self.units.borrow_mut();
+        let unit = units.entry(key.clone()).or_default();
+        match result {
+            Ok((residual, code, base)) => {
+                debug_assert_eq!(base as usize, self.exits.borrow().len());
+                self.count(|totals| {
+                    totals.compiled += 1;
+                    totals.code_bytes += code.size() as u64;
+                    totals.residual_ops += residual.graph.blocks.iter().map(|block| block.insts.len() as u64).sum::<u64>();
+                    totals.generate_nanos += (generated - started).as_nanos() as u64;
+                    totals.backend_nanos += (compiled - generated).as_nanos() as u64;
+                });
+                let exits = residual.exits.into_iter();
+                self.exits
+                    .borrow_mut()
+                    .extend(exits.map(|info| ExitRecord { info, unit: key.clone(), taken: 0 }));
+                let entry = code.entry().map_or(0, |entry| entry as usize as u64);
+                let graph = self.policy.keep_dumps.then_some(residual.graph);
+                let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);
+                self.retired.borrow_mut().extend(old);
+                drop(units);
+                if let Some(install) = &*self.install.borrow() {
+                    install(key.0, &key.1, entry);
+                }
+            }
+            Err(failure) => {
+                self.count(|totals| totals.failed += 1);
+                unit.fail(failure.to_string());
+            }
+        }
+    }
+}
+
+/// Why a unit was not compiled.
+enum Failure {
+    GiveUp(GiveUp),
+    Backend(String),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::GiveUp(why) => why.fmt(f),
+            Failure::Backend(why) => f.write_str(why),
+        }
+    }
+}

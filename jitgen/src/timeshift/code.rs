@@ -1,0 +1,89 @@
+//! The generating extension's instruction set: what phase 2 writes and [`crate::genext`] runs.
+//!
+//! A frame of the generating extension has green slots (canonical bits) and red slots (boxes). Variables that are live
+//! across blocks have slots of their own; others share the slots above.
+
+use crate::flow::{Const, FuncId, Op, Ty, VarId};
+use crate::hints::SpecId;
+use serde::{Deserialize, Serialize};
+
+/// An operand.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Src {
+    Green(u32, Ty),
+    Red(u32, Ty),
+    Const(Const),
+}
+
+/// Where a result goes.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Dst {
+    Green(u32, Ty),
+    Red(u32, Ty),
+    /// Nobody reads it.
+    Nowhere(Ty),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Instr {
+    /// All operands known: perform it. `Call` is of an elidable function.
+    Green { op: Op, args: Vec<Src>, results: Vec<Dst> },
+    /// Fold it on boxes, or emit it.
+    Red { op: Op, args: Vec<Src>, results: Vec<Dst> },
+    /// The operand under another name.
+    Move { from: Src, to: Dst },
+    /// Forget that the operand is known.
+    Forget { from: Src, to: Dst },
+    /// Assumed true without a profile.
+    Likely { from: Src, to: Dst },
+    /// `known` is there for `promote_few`.
+    Promote { from: Src, known: Option<Dst>, to: Dst },
+    /// Inlined call; the block's jump leads to the continuation, whose parameters receive the results. `inst` is the
+    /// call's place in its block of the graph.
+    Enter { spec: SpecId, args: Vec<Src>, inst: u32 },
+    /// The variables of portal `portal`.
+    MergePoint { portal: u32, args: Vec<Src> },
+}
+
+/// A jump inside the frame.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Jump {
+    pub block: u32,
+    /// Parallel to the parameters of the block.
+    pub args: Vec<Src>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum CodeTerm {
+    Jump(Jump),
+    Branch { cond: Src, then_to: Jump, else_to: Jump },
+    Switch { value: Src, cases: Vec<(u64, Jump)>, default: Jump },
+    Return(Vec<Src>),
+    Unreachable,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CodeBlock {
+    pub params: Vec<Dst>,
+    pub code: Vec<Instr>,
+    pub term: CodeTerm,
+    /// The variables live on entry, parameters included, by slot.
+    pub live: Vec<(VarId, Dst)>,
+    /// Position in reverse postorder of the function.
+    pub order: u32,
+    /// States may meet here: several links lead here, or it is a merge point or the continuation of a call.
+    pub is_join: bool,
+    /// Begins with a merge point: which portal.
+    pub merge_point: Option<u32>,
+}
+
+/// The instruction stream of one specialisation.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Code {
+    pub spec: SpecId,
+    pub func: FuncId,
+    /// Parallel to the blocks of the function's graph; the same numbers.
+    pub blocks: Vec<CodeBlock>,
+    pub green_slots: u32,
+    pub red_slots: u32,
+}

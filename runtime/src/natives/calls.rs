@@ -1,0 +1,70 @@
+//! Calls of what compiled code does not call itself.
+
+use crate::error::{Raised, messages};
+use crate::heap::object::{Closure, Frame};
+use crate::interp::calls::{call_any, call_lua};
+use crate::natives::collecting::enter_slow;
+use crate::value::Value;
+use crate::vm::{Call, Event, Reg, Vm, stack};
+use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::{Arr, Ref};
+use std::sync::atomic::Ordering;
+
+/// Calls the native function in `args[-1]`.
+#[residual]
+#[inline(always)]
+pub fn call_native(vm: &Vm, args: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
+    let frame = vm.frame.get();
+    let inner = frame.offset(1);
+    vm.frame.set(inner);
+    inner.set(0, Frame { base: args, pc: nargs });
+    if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) {
+        enter_slow(vm, frame)?;
+    }
+    let function = args.back(1).get(0).value().as_native().function;
+    let count = function(vm, Call { base: args, nargs })?;
+    vm.frame.set(frame);
+    Ok(count)
+}
+
+/// Calls a Lua function whose prototype compiled code does not know.
+#[residual]
+pub fn call_unknown(vm: &Vm, closure: Ref<Closure>, args: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
+    call_lua(vm, closure, closure.proto, args, nargs)
+}
+
+/// Calls something that is no function: by `__call`, with the object as first argument.
+#[residual]
+#[cold]
+#[inline(never)]
+pub fn call_object(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
+    if stack::native_position() < vm.native_limit.get() {
+        return Err(vm.raise_message("stack overflow"));
+    }
+    let object = slot.get(0).value();
+    let method = vm.metamethod(object, Event::CALL);
+    if method.is_nil() {
+        return Err(messages::call_error(vm, object, slot));
+    }
+    for index in (0..=nargs).rev() {
+        slot.set(index + 1, slot.get(index));
+    }
+    slot.set(0, Reg::of(method));
+    call_any(vm, slot, nargs + 1)
+}
+
+/// The function that TAILCALL in a native or object calls: as a call, the results moved to the frame's slot.
+#[residual]
+#[inline(never)]
+pub fn tail_call_other(vm: &Vm, to: Arr<Reg>, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
+    let count = call_any(vm, slot, nargs)?;
+    for index in 0..count {
+        to.set(index, slot.get(index));
+    }
+    Ok(count)
+}
+
+/// A value for tests of the call convention.
+pub fn is_callable(vm: &Vm, value: Value) -> bool {
+    value.is_function() || !vm.metamethod(value, Event::CALL).is_nil()
+}
