@@ -336,12 +336,13 @@ impl Resolver<'_, '_, '_> {
                 self.declare(name, VarKind::Regular, 0)?;
                 let var = name.var;
                 self.top().active.push(var);
-                self.expr(*function)?;
+                self.leaf(*function)?;
             }
             StmtKind::Function { target, function } => {
                 let last = self.ast.expr(*function).last;
                 self.target(*target, last + 1)?;
-                self.expr(*function)?;
+                // A level less than a function expression, as in the reference.
+                self.leaf(*function)?;
             }
             StmtKind::Do(body) => self.block(body, false)?,
             StmtKind::While { condition, body } => {
