@@ -16,7 +16,7 @@ mod table;
 mod utf8;
 mod utf8_codec;
 
-pub use chunk::{compile_chunk, is_binary};
+pub use chunk::{Source, compile_chunk, is_binary};
 pub use io::flush_standard;
 
 use crate::error::Raised;

@@ -102,7 +102,8 @@ pub(super) fn gmatch(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 fn gmatch_step(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    let [source, pattern, position, last] = [0, 1, 2, 3].map(|index| &call.callee().upvalues[index]);
+    let iterator = call.callee();
+    let [source, pattern, position, last] = [0, 1, 2, 3].map(|index| &iterator.upvalues[index]);
     let (source, pattern) = (source.get().as_string(), pattern.get().as_string());
     let mut from = position.get().as_int() as usize;
     let mut limits = Limits(vm);
