@@ -60,6 +60,13 @@ fn add_functions(vm: &Vm, into: Ref<Table>, functions: Functions) {
     }
 }
 
+/// Registers natives that no library table holds: they have no name but that of the call.
+fn add_methods(vm: &Vm, into: Ref<Table>, methods: Functions) {
+    for &(name, function) in methods {
+        set_field(vm, into, name, Value::native(vm.new_native("", function)));
+    }
+}
+
 /// Raw assignment of a field.
 fn set_field(vm: &Vm, table: Ref<Table>, name: &str, value: Value) {
     table_set_str(vm, table, vm.new_string(name.as_bytes()), value);

@@ -98,7 +98,7 @@ pub(super) fn gmatch(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let init = slice_start(call.opt_int(vm, 3, 1)?, source.len).min(source.len + 2);
     // Source, pattern, where to go on, where the last match ended (-1: nowhere yet).
     let upvalues = [Value::string(source), Value::string(pattern), Value::int(init as i64 - 1), Value::int(-1)];
-    call.ret(Value::native(vm.new_native_with("string.gmatch_iterator", gmatch_step, &upvalues, None)))
+    call.ret(Value::native(vm.new_native_with("", gmatch_step, &upvalues, None)))
 }
 
 fn gmatch_step(vm: &Vm, call: Call) -> Result<usize, Raised> {
