@@ -55,9 +55,7 @@ fn main() {
         vm.collect_full();
         call.ret(Value::float(vm.heap.bytes.get() as f64 / 1024.0))
     });
-    add("tonumber", |_, call| {
-        call.ret(moonshift::natives::convert::to_number(call.arg(1)).unwrap_or(Value::nil()))
-    });
+    add("tonumber", |_, call| call.ret(moonshift::natives::convert::to_number(call.arg(1)).unwrap_or(Value::nil())));
     add("error", |vm, call| Err(vm.raise(call.arg(1))));
     add("pcall", |vm, call| {
         if call.nargs() == 0 {

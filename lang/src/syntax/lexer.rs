@@ -109,6 +109,8 @@ struct Parens {
     local_names: bool,
     /// A `function` was read and its parameter list has not begun.
     function_head: bool,
+    /// Between the two `::` of a label.
+    in_label: bool,
     /// For each open bracket: what `prefix_end` will be behind its closing one.
     open: Vec<bool>,
 }
@@ -122,8 +124,9 @@ impl Parens {
         match tok {
             Tok::Local => self.local_names = true,
             Tok::Function => self.function_head = true,
+            Tok::DbColon => self.in_label = !self.in_label,
             Tok::Name(_) => {
-                let label = matches!(before, Some(Tok::Goto | Tok::DbColon));
+                let label = self.in_label || before == Some(Tok::Goto);
                 self.prefix_end = !label && !self.local_names && !self.function_head;
             }
             Tok::Str(_) => self.prefix_end = callable,

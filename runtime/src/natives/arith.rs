@@ -4,12 +4,18 @@ use crate::error::{Raised, messages};
 use crate::interp::arith as fast;
 use crate::natives::convert::to_number;
 use crate::value::{self, Value};
-use crate::vm::{Event, Vm};
+use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::Arr;
+
+/// [`arith`] for the interpreter, which owns the registers below `_above`.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn arith_above(vm: &Vm, _above: Arr<Reg>, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
+    arith(vm, event, x, y)
+}
 
 /// `x op y` for any values, the operation given by its event; for `UNM` and `BNOT` `y` is `x`.
-#[residual]
-#[inline(never)]
 pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
     // Strings convert themselves, unless the other operand has a metamethod: numbers and strings have none.
     if let (Some(a), Some(b)) = (to_number(x), to_number(y))

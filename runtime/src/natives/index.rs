@@ -3,16 +3,14 @@
 use crate::error::{Raised, messages};
 use crate::table::{Table, table_get, table_len, table_set};
 use crate::value::{self, Value};
-use crate::vm::{Event, Vm};
+use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
-use moonshift_jitgen::mem::Ref;
+use moonshift_jitgen::mem::{Arr, Ref};
 
 /// Longest chain of `__index` or `__newindex`.
 const MAX_CHAIN: usize = 2000;
 
 /// `object[key]`
-#[residual]
-#[inline(never)]
 pub fn index(vm: &Vm, object: Value, key: Value) -> Result<Value, Raised> {
     let mut object = object;
     for _ in 0..MAX_CHAIN {
@@ -44,8 +42,6 @@ pub fn index(vm: &Vm, object: Value, key: Value) -> Result<Value, Raised> {
 }
 
 /// `object[key] = new`
-#[residual]
-#[inline(never)]
 pub fn set_index(vm: &Vm, object: Value, key: Value, new: Value) -> Result<(), Raised> {
     let mut object = object;
     for _ in 0..MAX_CHAIN {
@@ -78,8 +74,6 @@ fn index_error(vm: &Vm, object: Value, key: Value) -> Raised {
 }
 
 /// `#value`
-#[residual]
-#[inline(never)]
 pub fn len(vm: &Vm, value: Value) -> Result<Value, Raised> {
     if value.tag == value::STRING {
         return Ok(Value::int(value.as_string().len as i64));
@@ -99,4 +93,25 @@ pub fn len(vm: &Vm, value: Value) -> Result<Value, Raised> {
 #[inline(never)]
 pub fn meta_event_slow(vm: &Vm, metatable: Ref<Table>, event: u8) -> Value {
     vm.meta_event(metatable, event)
+}
+
+/// [`index`] for the interpreter, which owns the registers below `_above`.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn index_above(vm: &Vm, _above: Arr<Reg>, object: Value, key: Value) -> Result<Value, Raised> {
+    index(vm, object, key)
+}
+
+/// [`set_index`] for the interpreter.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn set_index_above(vm: &Vm, _above: Arr<Reg>, object: Value, key: Value, new: Value) -> Result<(), Raised> {
+    set_index(vm, object, key, new)
+}
+
+/// [`len`] for the interpreter.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn len_above(vm: &Vm, _above: Arr<Reg>, value: Value) -> Result<Value, Raised> {
+    len(vm, value)
 }
