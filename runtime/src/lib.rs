@@ -9,3 +9,8 @@ pub mod string;
 pub mod table;
 pub mod value;
 pub mod vm;
+
+/// The interpreter as the compiler knows it.
+pub mod bindings {
+    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+}
