@@ -201,7 +201,7 @@ impl Checker<'_> {
                         None => return self.error(pos, format!("type `{suffix}` is outside the subset")),
                     },
                 };
-                match value.base10_digits().parse::<u128>() {
+                match value.base10_digits().parse::<i128>() {
                     Ok(value) => make(Kind::Int(value as u64), ty),
                     Err(error) => self.error(pos, error.to_string()),
                 }
