@@ -311,7 +311,7 @@ fn drop_params(graph: &mut Graph, drop: impl Fn(BlockId, VarId) -> bool) -> bool
         return false;
     }
     let filter = |list: &[bool]| {
-        let mut kept = list.to_vec().into_iter();
+        let mut kept = list.iter().copied();
         move || kept.next().unwrap_or(true)
     };
     for (block, keep_params) in graph.blocks.iter_mut().zip(&keep) {

@@ -98,6 +98,7 @@ macro_rules! on_objects {
                 stringify!($name),
                 |world| memory::$name($(world.object($object),)* $($arg),*),
                 |world| {
+                    #[allow(unused_mut)]
                     let mut args: Vec<u64> = vec![$(world.object($object).addr()),*];
                     $(($arg).put(&mut args);)*
                     args

@@ -130,10 +130,7 @@ impl Checker<'_> {
             syn::Expr::Continue(expr) => self.continue_expr(expr),
             syn::Expr::Return(expr) => {
                 let ret = self.ret.clone();
-                let value = match &expr.expr {
-                    Some(value) => Some(Box::new(self.expr_as(value, &ret))),
-                    None => None,
-                };
+                let value = expr.expr.as_ref().map(|value| Box::new(self.expr_as(value, &ret)));
                 Expr { kind: Kind::Return(value), ty: Type::Never, pos }
             }
             syn::Expr::Try(expr) => self.try_expr(expr),

@@ -249,7 +249,7 @@ pub fn blocks_as_values(a: i64) -> i64 {
         let t = a * 2;
         t + 1
     };
-    let y = unsafe { std::hint::black_box(x) };
+    let y = std::hint::black_box(x);
     x + y
 }
 
