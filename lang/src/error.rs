@@ -101,6 +101,9 @@ impl Reporter<'_, '_> {
     /// The lexical error that ended the token list.
     pub fn lexical(&self) -> Option<SyntaxError> {
         let error = self.tokens.error.as_ref()?;
+        if error.overflow {
+            return Some(self.overflow(self.tokens.list.len()));
+        }
         let near = error.near.as_ref().map_or_else(|| b"<eof>".to_vec(), |text| crate::syntax::lexer::quote(text));
         let message = [error.message.as_bytes(), b" near ", &near].concat();
         let mut result = self.plain(message, self.tokens.list.len());

@@ -129,8 +129,7 @@ fn scale(mantissa: u64, exponent: i64) -> f64 {
             return 0.0;
         }
         m = (m >> drop) | u64::from(lost);
-        e += i64::from(drop);
-        // Round by hand to a multiple of 2^-1074; `e` is -1085 here, so that unit is 2^11.
+        // Round by hand to a multiple of 2^-1074; its lowest bit is 2^-1085, so that unit is 2^11.
         let unit = 1u64 << 11;
         let (quotient, remainder) = (m / unit, m % unit);
         let up = remainder > unit / 2 || (remainder == unit / 2 && quotient % 2 == 1);

@@ -3,6 +3,8 @@
 pub mod error;
 pub mod heap;
 pub mod interp;
+#[cfg(feature = "jit")]
+pub mod jit;
 pub mod natives;
 pub mod number;
 pub mod string;
@@ -10,7 +12,9 @@ pub mod table;
 pub mod value;
 pub mod vm;
 
-/// The interpreter as the compiler knows it.
-pub mod bindings {
+/// The translation image, and what binds it to this process: written by the build script.
+#[cfg(feature = "jit")]
+#[allow(clippy::all, unused)]
+mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }

@@ -95,7 +95,6 @@ struct PendingGoto {
 struct Label {
     name: StrId,
     number: u32,
-    active: usize,
     token: u32,
 }
 
@@ -379,7 +378,7 @@ impl Resolver<'_, '_, '_> {
                 self.for_body(4, names, body)?;
             }
             StmtKind::Return(values) => self.exprs(values)?,
-            StmtKind::Break(_) => {
+            StmtKind::Break => {
                 let token = self.ast.stmts[id.0 as usize].first;
                 if !self.top().scopes.iter().any(|s| s.is_loop) {
                     self.top().stray_break.get_or_insert(token);
@@ -480,7 +479,7 @@ impl Resolver<'_, '_, '_> {
         func.info.label_depths.push(func.scopes.len() as u32);
         let scope = func.scopes.last_mut().expect("inside a scope");
         let active = if is_last { scope.first_active } else { func.active.len() };
-        scope.labels.push(Label { name, number, active, token: first });
+        scope.labels.push(Label { name, number, token: first });
         let (matching, rest) = std::mem::take(&mut scope.gotos).into_iter().partition(|g| g.name == name);
         scope.gotos = rest;
         let matching: Vec<PendingGoto> = matching;

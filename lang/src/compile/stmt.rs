@@ -43,7 +43,7 @@ impl Generator<'_, '_, '_> {
             }
             StmtKind::GenericFor { names, values, body } => self.generic_for(names, values, body, first)?,
             StmtKind::Return(values) => self.return_statement(values, last)?,
-            StmtKind::Break(_) => {
+            StmtKind::Break => {
                 let level = self.f.loops.last().expect("the resolver refuses stray breaks").level;
                 self.close_from(level, last);
                 let jumps = self.jump(last);
@@ -227,7 +227,7 @@ impl Generator<'_, '_, '_> {
             return false;
         };
         let level = match self.ast.stmts[only.0 as usize].kind {
-            StmtKind::Break(_) => self.f.loops.last().expect("the resolver refuses stray breaks").level,
+            StmtKind::Break => self.f.loops.last().expect("the resolver refuses stray breaks").level,
             StmtKind::Goto(_, target) if self.f.labels[target.0 as usize].pc.is_none() => {
                 self.forward_level(target.0 as usize)
             }

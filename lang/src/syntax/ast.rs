@@ -190,7 +190,7 @@ pub enum StmtKind {
     NumericFor { name: Binding, start: ExprId, limit: ExprId, step: Option<ExprId>, body: Block },
     GenericFor { names: Vec<Binding>, values: Vec<ExprId>, body: Block },
     Return(Vec<ExprId>),
-    Break(GotoTarget),
+    Break,
     Goto(StrId, GotoTarget),
     /// The number is given by the resolver.
     Label(StrId, u32),

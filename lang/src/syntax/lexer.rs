@@ -2,7 +2,8 @@
 
 use super::scan::{LexError, LexState};
 use super::token::Tok;
-use crate::intern::{Interner, StrId};
+use crate::intern::Interner;
+use crate::compile::MAX_LEVELS;
 use logos::Logos;
 
 /// A token in its place.
@@ -37,6 +38,10 @@ pub fn tokenize(source: &[u8]) -> Tokens<'_> {
             Ok(mut tok) => {
                 let before = list.last().map(|t: &Token| t.tok);
                 tok = parens.classify(before, tok);
+                if parens.open.len() > MAX_LEVELS {
+                    error = Some(LexError { overflow: true, ..LexError::default() });
+                    break;
+                }
                 let span = lexer.span();
                 list.push(Token { tok, start: span.start as u32, end: span.end as u32, line: lexer.extras.line });
             }
@@ -78,14 +83,6 @@ impl Tokens<'_> {
             Tok::Str(id) => quote(&string_text(raw, self.strings.get(id))),
             Tok::Other(byte) if !(b' '..=b'~').contains(&byte) => format!("'<\\{byte}>'").into_bytes(),
             _ => quote(raw),
-        }
-    }
-
-    /// The name a name token stands for.
-    pub fn name(&self, index: usize) -> Option<StrId> {
-        match self.at(index).tok {
-            Tok::Name(id) if !self.is_end(index) => Some(id),
-            _ => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Text to syntax tree: the lexer, the grammar, and the wording of syntax errors.
 
 pub mod ast;
+mod diagnose;
 pub mod lexer;
 mod scan;
 pub mod token;
@@ -11,6 +12,8 @@ lalrpop_util::lalrpop_mod!(
     "/syntax/grammar.rs"
 );
 
+pub(crate) use diagnose::syntax_error;
+
 use ast::{Ast, Block};
 use lexer::Tokens;
 
@@ -19,9 +22,4 @@ pub fn parse(tokens: &Tokens<'_>, ast: &mut Ast) -> Option<Block> {
     let stream = tokens.list.iter().enumerate().map(|(i, t)| Ok((i, t.tok, i + 1)));
     let lexical = tokens.error.as_ref().map(|_| Err(()));
     grammar::ChunkParser::new().parse(ast, stream.chain(lexical)).ok()
-}
-
-/// The error of a token list that is not a chunk.
-pub(crate) fn syntax_error(reporter: &crate::error::Reporter<'_, '_>) -> crate::error::SyntaxError {
-    reporter.lexical().unwrap_or_else(|| reporter.near("syntax error", 0))
 }

@@ -21,12 +21,14 @@ pub struct LexState {
 pub struct LexError {
     pub message: String,
     pub near: Option<Vec<u8>>,
+    /// Brackets nest too deep: reported without quoting anything.
+    pub overflow: bool,
 }
 
 type Lex<'s> = Lexer<'s, Tok>;
 
 fn error<T>(message: impl Into<String>, near: Option<Vec<u8>>) -> Result<T, LexError> {
-    Err(LexError { message: message.into(), near })
+    Err(LexError { message: message.into(), near, overflow: false })
 }
 
 /// A line break of one or two characters.
@@ -51,7 +53,7 @@ pub fn comment(lex: &mut Lex<'_>) -> Result<Skip, LexError> {
         let line = lex.extras.line;
         lex.bump(level + 2);
         long_bracket(lex, level, None)
-            .map_err(|()| LexError { message: format!("unfinished long comment (starting at line {line})"), near: None })?;
+            .or_else(|()| error(format!("unfinished long comment (starting at line {line})"), None))?;
         return Ok(Skip);
     }
     let end = rest.iter().position(|c| matches!(c, b'\n' | b'\r')).unwrap_or(rest.len());

@@ -10,6 +10,7 @@
 
 pub mod collect;
 pub mod make;
+pub mod mark;
 pub mod object;
 
 use crate::vm::trap::Trap;

@@ -9,6 +9,7 @@ mod report;
 pub use report::{Dump, dump, stats, stats_json};
 
 use crate::error::Raised;
+use crate::heap::mark::Marker;
 use crate::heap::object::{Closure, Counter, Proto};
 use crate::interp::dispatch::run;
 use crate::vm::{Hook, Hooks, Reg, Vm};
@@ -17,7 +18,6 @@ use moonshift_jitgen::codemem::CodeMemory;
 use moonshift_jitgen::genext::Limits;
 use moonshift_jitgen::mem::{Arr, Ref};
 use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness};
-use moonshift_jitgen::timeshift::Extension;
 use std::any::TypeId;
 use std::rc::Rc;
 
@@ -81,8 +81,7 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
         return Ok(());
     }
     let bindings = &crate::bindings::BINDINGS;
-    let mut extension = Extension::decode(bindings.image).map_err(|error| error.to_string())?;
-    extension.module.bind(bindings);
+    let extension = bindings.load().map_err(|error| error.to_string())?;
     // SAFETY: the bindings are those of the image.
     let backend = unsafe { CraneliftBackend::new(bindings.natives, CodeMemory::new(CODE_MEMORY)) }
         .map_err(|error| error.to_string())?;
@@ -106,13 +105,12 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
     }));
     let counts = |on| if always || options.mode == JitMode::Evaluator { 0 } else { on };
     let state = Rc::new(State { jit, loop_count: counts(BACK_EDGES), entry_count: counts(ENTRIES) });
-    let roots = state.clone();
-    vm.extra_roots.borrow_mut().push(Box::new(move |visit| roots.jit.roots(visit)));
     let evaluator = options.mode == JitMode::Evaluator;
     vm.hooks.set(Hooks {
         back_edge,
         entry: if evaluator { evaluate } else { entry },
         finish,
+        mark,
         free_proto: |_, _| {},
         first_loop_count: state.loop_count,
         first_entry_count: state.entry_count,
@@ -123,6 +121,12 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
 
 fn state(vm: &Vm) -> Option<Rc<State>> {
     vm.app_data.borrow().get(&TypeId::of::<Rc<State>>())?.downcast_ref::<Rc<State>>().cloned()
+}
+
+fn mark(vm: &Vm, marker: &mut Marker<'_>) {
+    if let Some(state) = state(vm) {
+        state.jit.roots(&mut |address| marker.mark_address(address));
+    }
 }
 
 /// The portal's variables, as the compiler takes them.

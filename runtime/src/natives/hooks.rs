@@ -8,15 +8,20 @@ use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
 
 pub const NO_HOOKS: Hooks = Hooks {
-    back_edge: no_hook,
+    back_edge: no_back_edge,
     entry: no_hook,
     finish: no_finish,
+    mark: |_, _| {},
     free_proto: |_, _| {},
     first_loop_count: u32::MAX,
     first_entry_count: u32::MAX,
 };
 
 fn no_hook(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usize) -> Hook {
+    Hook { status: Hook::NOTHING, value: 0 }
+}
+
+fn no_back_edge(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usize, _: usize) -> Hook {
     Hook { status: Hook::NOTHING, value: 0 }
 }
 
@@ -75,7 +80,7 @@ fn back_edge_hook(
 ) -> Hook {
     proto.loop_counters.set(number, Counter { left: u32::MAX });
     save_pc(vm, base, pc);
-    (vm.hooks.get().back_edge)(vm, closure, base, extra, proto, pc)
+    (vm.hooks.get().back_edge)(vm, closure, base, extra, proto, pc, number)
 }
 
 /// Finishes a function that left compiled code.
@@ -90,6 +95,19 @@ pub fn finish(
     value: u64,
 ) -> Result<usize, Raised> {
     (vm.hooks.get().finish)(vm, closure, base, extra, proto, value)
+}
+
+/// Runs a function that is not compiled yet, as the interpreter would: it is counted.
+#[residual(calls, writes_from(base, Reg, 1))]
+#[inline(never)]
+pub fn enter_uncompiled(
+    vm: &Vm,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+) -> Result<usize, Raised> {
+    crate::interp::calls::enter(vm, closure, base, extra, proto)
 }
 
 /// Calls the code of a unit.

@@ -147,6 +147,13 @@ pub fn free_slots(vm: &Vm, t: Ref<Table>) {
     }
 }
 
+/// Frees what a table owns.
+pub fn free_table(vm: &Vm, t: Ref<Table>) {
+    free_slots(vm, t);
+    vm.heap.free_array(t.array.get(), t.array_capacity.get());
+    vm.heap.free_array(t.hash.get(), t.hash_size.get() as usize);
+}
+
 /// Moves the slots to the hash part.
 #[inline(never)]
 pub fn become_dictionary(vm: &Vm, t: Ref<Table>) {

@@ -87,17 +87,21 @@ impl Hook {
 
 /// `(vm, closure, base, extra, proto, pc)`: called when a counter has run down; it sets the counter anew.
 pub type HookFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize) -> Hook;
+/// As [`HookFn`], with the loop's number.
+pub type BackEdgeFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize, usize) -> Hook;
 /// `(vm, closure, base, extra, proto, value)`: finishes a function that left compiled code.
 pub type FinishFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, u64) -> Result<usize, Raised>;
 
 /// Where the just-in-time compiler comes in; without one they do nothing.
 #[derive(Copy, Clone)]
 pub struct Hooks {
-    /// The loop's number is found in the instruction before `pc`'s target; counter: `proto.loop_counters`.
-    pub back_edge: HookFn,
+    /// Counter: `proto.loop_counters`.
+    pub back_edge: BackEdgeFn,
     /// At function entry; counter: `proto.entry_counter`.
     pub entry: HookFn,
     pub finish: FinishFn,
+    /// Called by the collector to mark what compiled code refers to.
+    pub mark: fn(&Vm, &mut crate::heap::mark::Marker),
     /// Called by the collector before a prototype is freed.
     pub free_proto: fn(&Vm, Ref<Proto>),
     /// Initial values of the counters.
@@ -147,6 +151,8 @@ pub struct Vm {
     entered: Cell<bool>,
     /// Called at a poll for the requests `INTERRUPT` and `LIMIT`.
     pub on_limit: Cell<fn(&Vm, u32) -> Result<(), Raised>>,
+    /// Called with the error of a finalizer.
+    pub on_warning: Cell<fn(&Vm, Value)>,
     /// Scratch for building strings.
     pub(crate) buffer: Cell<Vec<u8>>,
     pub(crate) tbc: RefCell<Vec<crate::natives::close::Pending>>,
@@ -195,6 +201,7 @@ impl Vm {
             on_limit: Cell::new(|vm, flags| {
                 if flags & Trap::INTERRUPT != 0 { Err(vm.raise_message("interrupted")) } else { Ok(()) }
             }),
+            on_warning: Cell::new(|_, _| {}),
             buffer: Cell::default(),
             tbc: RefCell::default(),
             shared_trap,
@@ -273,13 +280,21 @@ impl Vm {
         roots.free.push(slot);
     }
 
-    pub(crate) fn main_stack(&self) -> &LuaStack {
-        &self.main_stack
+    /// Sets all registers from `end` on to nil.
+    pub(crate) fn clear_registers(&self, end: Arr<Reg>) {
+        self.main_stack.clear_from(end);
     }
 }
 
 impl Roots {
     pub(crate) fn values(&self) -> &[Value] {
         &self.values
+    }
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        self.enter(|| self.finalize_all());
+        self.free_all();
     }
 }
