@@ -26,7 +26,8 @@ fn roots(text: &str) -> Vec<String> {
     roots
 }
 
-pub fn translate() -> Result<Translation, Diagnostics> {
+/// The corpus, and what to translate of it.
+pub fn sources() -> (Vec<Source>, Options) {
     let mut sources = vec![];
     let mut options = Options::default();
     for name in NAMES {
@@ -35,5 +36,10 @@ pub fn translate() -> Result<Translation, Diagnostics> {
         options.roots.extend(roots(&text));
         sources.push(Source::new(format!("{name}.rs"), format!("crate::corpus::{name}"), text));
     }
+    (sources, options)
+}
+
+pub fn translate() -> Result<Translation, Diagnostics> {
+    let (sources, options) = sources();
     translate_with_wrappers(&sources, &options)
 }
