@@ -27,8 +27,7 @@ pub fn compile_chunk(vm: &Vm, source: Source<'_>, env: Value) -> Result<Value, V
         let mode = String::from_utf8_lossy(source.mode);
         return Err(format!("attempt to load a {form} chunk (mode is '{mode}')").into_bytes());
     }
-    let name = String::from_utf8_lossy(source.name);
-    let proto = moonshift_lang::compile(source.text, &name).map_err(|error| error.to_string().into_bytes())?;
+    let proto = moonshift_lang::compile(source.text, source.name).map_err(|error| error.to_string().into_bytes())?;
     Ok(Value::closure(vm.load_main(Arc::new(proto), env)))
 }
 

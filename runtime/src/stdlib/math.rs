@@ -60,7 +60,7 @@ fn ceil(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn rounded(vm: &Vm, call: Call, round: fn(f64) -> f64) -> Result<usize, Raised> {
     let mut number = call.arg(1);
     if !number.is_number() {
-        number = call.check_number(vm, 1)?;
+        number = Value::float(call.check_num(vm, 1)?);
     }
     if number.tag == value::INT {
         return call.ret(number);
@@ -132,15 +132,16 @@ fn log(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 fn abs(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    let number = call.check_number(vm, 1)?;
+    let number = call.arg(1);
     call.ret(match number.tag {
         value::INT => Value::int(number.as_int().wrapping_abs()),
-        _ => Value::float(number.as_float().abs()),
+        // Strings count as floats here, as in the reference.
+        _ => Value::float(call.check_num(vm, 1)?.abs()),
     })
 }
 
 fn fmod(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    let (x, y) = (call.check_number(vm, 1)?, call.check_number(vm, 2)?);
+    let (x, y) = (call.arg(1), call.arg(2));
     if x.tag == value::INT && y.tag == value::INT {
         return match y.as_int() {
             0 => Err(call.arg_error(vm, 2, "zero")),
@@ -151,14 +152,13 @@ fn fmod(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 fn modf(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    let number = call.check_number(vm, 1)?;
-    if number.tag == value::INT {
-        return call.ret2(Value::float(number.as_int() as f64), Value::float(0.0));
+    if call.arg(1).tag == value::INT {
+        return call.ret2(call.arg(1), Value::float(0.0));
     }
-    let float = number.as_float();
+    let float = call.check_num(vm, 1)?;
     let whole = float.trunc();
     let fraction = if float.is_infinite() { 0.0 } else { float - whole };
-    call.ret2(Value::float(whole), Value::float(fraction))
+    call.ret2(float_as_number(whole), Value::float(fraction))
 }
 
 fn max(vm: &Vm, call: Call) -> Result<usize, Raised> {
@@ -175,9 +175,12 @@ fn extreme(
     call: Call,
     better: impl Fn(&Vm, Value, Value) -> Result<bool, Raised>,
 ) -> Result<usize, Raised> {
-    let mut best = call.check_number(vm, 1)?;
+    // The arguments themselves are compared: a string that reads as a number does not compare with numbers.
+    call.check_number(vm, 1)?;
+    let mut best = call.arg(1);
     for index in 2..=call.nargs() {
-        let candidate = call.check_number(vm, index)?;
+        call.check_number(vm, index)?;
+        let candidate = call.arg(index);
         if better(vm, candidate, best)? {
             best = candidate;
         }

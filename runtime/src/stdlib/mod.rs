@@ -16,7 +16,7 @@ mod table;
 mod utf8;
 mod utf8_codec;
 
-pub use chunk::{compile_chunk, is_binary};
+pub use chunk::{Source, compile_chunk, is_binary};
 pub use io::flush_standard;
 
 use crate::error::Raised;
@@ -57,6 +57,13 @@ fn add_functions(vm: &Vm, into: Ref<Table>, functions: Functions) {
     for &(name, function) in functions {
         let short = name.rsplit('.').next().unwrap_or(name);
         set_field(vm, into, short, Value::native(vm.new_native(name, function)));
+    }
+}
+
+/// Registers natives that no library table holds: they have no name but that of the call.
+fn add_methods(vm: &Vm, into: Ref<Table>, methods: Functions) {
+    for &(name, function) in methods {
+        set_field(vm, into, name, Value::native(vm.new_native("", function)));
     }
 }
 

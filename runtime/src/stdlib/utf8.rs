@@ -125,7 +125,7 @@ fn codes(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if text.as_bytes().first().copied().is_some_and(is_continuation) {
         return Err(call.arg_error(vm, 1, "invalid UTF-8 code"));
     }
-    let step = vm.new_native("utf8.codes_iterator", step);
+    let step = vm.new_native("", step);
     call.ret3(Value::native(step), Value::string(text), Value::int(0))
 }
 

@@ -36,7 +36,7 @@ pub(super) fn open(vm: &Vm) {
     let next = Value::native(vm.new_native("next", tables::next));
     vm.next_function.set(next);
     set_field(vm, globals, "next", next);
-    let step = Value::native(vm.new_native("ipairs_iterator", tables::ipairs_step));
+    let step = Value::native(vm.new_native("", tables::ipairs_step));
     for (name, function, upvalues) in [
         ("pairs", tables::pairs as crate::heap::object::NativeFn, vec![next]),
         ("ipairs", tables::ipairs, vec![step]),

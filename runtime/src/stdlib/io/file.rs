@@ -69,15 +69,11 @@ pub(super) fn check_open(vm: &Vm, call: Call) -> Result<Rc<File>, Raised> {
 
 /// Failures as results: nil, the text (behind the name of the file, if there is one), the number.
 pub(in crate::stdlib) fn failure(vm: &Vm, call: Call, name: Option<&[u8]>, error: &io::Error) -> Result<usize, Raised> {
-    let text = failure_text(name, error);
-    let code = error.raw_os_error().unwrap_or(0);
-    call.ret3(Value::nil(), Value::string(vm.new_string(&text)), Value::int(i64::from(code)))
-}
-
-pub(super) fn failure_text(name: Option<&[u8]>, error: &io::Error) -> Vec<u8> {
     let reason = super::error_text(error);
-    match name {
+    let text = match name {
         Some(name) => [name, b": ", reason.as_bytes()].concat(),
         None => reason.into_bytes(),
-    }
+    };
+    let code = error.raw_os_error().unwrap_or(0);
+    call.ret3(Value::nil(), Value::string(vm.new_string(&text)), Value::int(i64::from(code)))
 }

@@ -116,14 +116,13 @@ pub(super) fn finalize(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 pub(super) fn flush(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let file = check_open(vm, call)?;
-    let result = call.arg(1);
-    flush_file(vm, call, &file, result)
+    flush_file(vm, call, &file)
 }
 
-pub(super) fn flush_file(vm: &Vm, call: Call, file: &File, result: Value) -> Result<usize, Raised> {
+pub(super) fn flush_file(vm: &Vm, call: Call, file: &File) -> Result<usize, Raised> {
     let outcome = file.stream.borrow_mut().as_mut().expect("checked to be open").flush();
     match outcome {
-        Ok(()) => call.ret(result),
+        Ok(()) => call.ret(Value::bool(true)),
         Err(error) => failure(vm, call, None, &error),
     }
 }
@@ -189,7 +188,7 @@ pub(super) fn new_iterator(vm: &Vm, call: Call, file: Value, close_at_end: bool)
     }
     let mut upvalues = vec![file, Value::bool(close_at_end)];
     upvalues.extend((2..=call.nargs()).map(|index| call.arg(index)));
-    Ok(Value::native(vm.new_native_with("io.lines_iterator", next_line, &upvalues, None)))
+    Ok(Value::native(vm.new_native_with("", next_line, &upvalues, None)))
 }
 
 fn next_line(vm: &Vm, call: Call) -> Result<usize, Raised> {

@@ -5,12 +5,12 @@ mod methods;
 mod read;
 mod stream;
 
-use super::{Functions, add_functions, open_library, set_field};
+use super::{Functions, add_methods, open_library, set_field};
 use crate::error::Raised;
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 use crate::table::{Table, table_get_int, table_set_int};
-use file::{File, Standard, check_open, failure_text, file_of, new_file};
+use file::{File, Standard, check_open, file_of, new_file};
 use moonshift_jitgen::mem::Ref;
 pub(super) use file::failure;
 use std::any::TypeId;
@@ -37,19 +37,19 @@ const ON_DEFAULTS: Functions = &[
 ];
 
 const METHODS: Functions = &[
-    ("file.close", methods::close_method),
-    ("file.flush", methods::flush),
-    ("file.lines", methods::lines),
-    ("file.read", methods::read_method),
-    ("file.seek", methods::seek),
-    ("file.setvbuf", methods::setvbuf),
-    ("file.write", methods::write),
+    ("close", methods::close_method),
+    ("flush", methods::flush),
+    ("lines", methods::lines),
+    ("read", methods::read_method),
+    ("seek", methods::seek),
+    ("setvbuf", methods::setvbuf),
+    ("write", methods::write),
 ];
 
 const METAMETHODS: Functions = &[
-    ("file.__close", methods::finalize),
-    ("file.__gc", methods::finalize),
-    ("file.__tostring", methods::tostring),
+    ("__close", methods::finalize),
+    ("__gc", methods::finalize),
+    ("__tostring", methods::tostring),
 ];
 
 pub(super) fn open(vm: &Vm) {
@@ -76,9 +76,9 @@ pub(super) fn standard_output(vm: &Vm) -> Value {
         return value;
     }
     let methods = vm.new_table_sized(0, METHODS.len());
-    add_functions(vm, methods, METHODS);
+    add_methods(vm, methods, METHODS);
     let metatable = vm.new_table_sized(0, METAMETHODS.len() + 2);
-    add_functions(vm, metatable, METAMETHODS);
+    add_methods(vm, metatable, METAMETHODS);
     set_field(vm, metatable, "__index", Value::table(methods));
     set_field(vm, metatable, "__name", Value::string(vm.new_string(b"FILE*")));
     let buffering = if std::io::stdout().is_terminal() { Buffering::Line } else { Buffering::Full };
@@ -198,7 +198,7 @@ fn change_default(vm: &Vm, call: Call, which: i64, mode: &[u8]) -> Result<usize,
             let name = call.check_str(vm, 1)?;
             match open_path(name.as_bytes(), mode) {
                 Ok(file) => new_file(vm, file, file_metatable(vm)),
-                Err(error) => return Err(vm.raise_bytes(1, &failure_text(Some(name.as_bytes()), &error))),
+                Err(error) => return Err(cannot_open(vm, name.as_bytes(), &error)),
             }
         } else {
             file::check_file(vm, call, 1)?;
@@ -221,7 +221,7 @@ fn write(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 fn flush(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let file = default_file(vm, call, OUTPUT)?;
-    methods::flush_file(vm, call, &file, default_value(call, OUTPUT))
+    methods::flush_file(vm, call, &file)
 }
 
 fn close(vm: &Vm, call: Call) -> Result<usize, Raised> {
@@ -242,7 +242,7 @@ fn lines(vm: &Vm, call: Call) -> Result<usize, Raised> {
             let iterator = methods::new_iterator(vm, call, file, true)?;
             call.ret_all(vm, &[iterator, Value::nil(), Value::nil(), file])
         }
-        Err(error) => Err(vm.raise_bytes(1, &failure_text(Some(name.as_bytes()), &error))),
+        Err(error) => Err(cannot_open(vm, name.as_bytes(), &error)),
     }
 }
 
@@ -251,6 +251,11 @@ fn lines(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn file_metatable(vm: &Vm) -> Ref<Table> {
     let root = with_standard(vm, |standard| standard.metatable).expect("made when the library was opened");
     vm.rooted(root).as_table()
+}
+
+fn cannot_open(vm: &Vm, name: &[u8], error: &std::io::Error) -> Raised {
+    let reason = error_text(error);
+    vm.raise_bytes(1, &[b"cannot open file '", name, b"' (", reason.as_bytes(), b")"].concat())
 }
 
 fn is_valid_mode(mode: &[u8]) -> bool {

@@ -98,11 +98,12 @@ pub(super) fn gmatch(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let init = slice_start(call.opt_int(vm, 3, 1)?, source.len).min(source.len + 2);
     // Source, pattern, where to go on, where the last match ended (-1: nowhere yet).
     let upvalues = [Value::string(source), Value::string(pattern), Value::int(init as i64 - 1), Value::int(-1)];
-    call.ret(Value::native(vm.new_native_with("string.gmatch_iterator", gmatch_step, &upvalues, None)))
+    call.ret(Value::native(vm.new_native_with("", gmatch_step, &upvalues, None)))
 }
 
 fn gmatch_step(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    let [source, pattern, position, last] = [0, 1, 2, 3].map(|index| &call.callee().upvalues[index]);
+    let iterator = call.callee();
+    let [source, pattern, position, last] = [0, 1, 2, 3].map(|index| &iterator.upvalues[index]);
     let (source, pattern) = (source.get().as_string(), pattern.get().as_string());
     let mut from = position.get().as_int() as usize;
     let mut limits = Limits(vm);

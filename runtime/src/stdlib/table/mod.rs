@@ -81,7 +81,8 @@ fn concat(vm: &Vm, call: Call) -> Result<usize, Raised> {
             value::STRING => out.extend_from_slice(item.as_string().as_bytes()),
             value::INT | value::FLOAT => write_number(&mut out, item),
             _ => {
-                let message = format!("invalid value (at index {index}) in table for 'concat'");
+                let kind = item.type_name();
+                let message = format!("invalid value ({kind}) at index {index} in table for 'concat'");
                 return Err(vm.raise_string(1, &message));
             }
         }
