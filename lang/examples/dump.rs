@@ -6,8 +6,12 @@ fn main() {
     match moonshift_lang::compile(&s, b"=chunk") {
         Ok(p) => {
             eprintln!("{:?}", t.elapsed());
-            if std::env::args().nth(2).is_none() { print!("{}", disassemble(&p)) }
-            if let Err(e) = verify(&p) { println!("VERIFY {e}"); }
+            if std::env::args().nth(2).is_none() {
+                print!("{}", disassemble(&p))
+            }
+            if let Err(e) = verify(&p) {
+                println!("VERIFY {e}");
+            }
             let q = undump(&dump(&p, false)).unwrap();
             assert!(p == q);
             liveness(&p);

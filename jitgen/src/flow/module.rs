@@ -96,13 +96,22 @@ pub enum Touched {
 pub struct Effects {
     pub reads: Touched,
     pub writes: Touched,
-    /// `(parameter, class)`: of these item classes only elements at or above the address in that flattened parameter
-    /// are written, although `writes` names the class.
-    pub writes_from: Vec<(u32, AliasClass)>,
+    /// Of these item classes only elements from some address on are written, although `writes` names the class.
+    pub writes_from: Vec<WritesFrom>,
     /// May collect: no unanchored heap reference may be live across the call.
     pub collects: bool,
     /// May run arbitrary code of the user program.
     pub calls: bool,
+}
+
+/// Of an item class, only elements at or above `below` elements before the address in a parameter are written.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct WritesFrom {
+    /// Index of the flattened parameter.
+    pub param: u32,
+    pub class: AliasClass,
+    /// In elements.
+    pub below: u32,
 }
 
 impl Effects {

@@ -3,12 +3,12 @@
 use super::diag::{Errors, Pos};
 use super::items::{FnId, Program};
 use super::lower::Context;
-use super::marks::{Effect, Name};
+use super::marks::{Effect, Name, PortalMark};
 use super::types::Type;
 use super::{Options, Source, Translation, natives};
 use crate::flow::{
     AliasClass, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, LiveHint, Module, Op, Portal, SigId,
-    Signature, Touched,
+    Signature, Touched, WritesFrom,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -33,11 +33,6 @@ pub fn called(graph: &Graph) -> Vec<FnId> {
         _ => None,
     });
     calls.collect()
-}
-
-/// The elidable function that a portal's mark names.
-fn live_function(program: &Program, (name, _): &Name) -> Option<FnId> {
-    program.fns.iter().position(|def| def.name == *name && def.marks.elidable)
 }
 
 pub fn link(context: &Context, sources: &[Source], roots: &[FnId], graphs: BTreeMap<u32, Graph>) -> Translation {
@@ -96,13 +91,12 @@ impl<'c> Linker<'c> {
     /// Finds what the roots reach, after inlining.
     fn collect(&mut self, roots: &[FnId]) {
         let mut work = roots.to_vec();
-        let program = self.context.program;
-        let marks = roots.iter().filter_map(|&id| program.fns[id].marks.portal.as_ref()?.live.as_ref());
-        work.extend(marks.filter_map(|(name, _)| live_function(program, name)));
         while let Some(id) = work.pop() {
             if !self.used.insert(id) {
                 continue;
             }
+            let marks = &self.context.program.fns[id].marks;
+            work.extend(marks.portal.as_ref().and_then(|mark| self.live_function(mark)));
             let Some(graph) = self.graphs.get(&(id as u32)) else { continue };
             for inst in graph.blocks.iter().flat_map(|block| &block.insts) {
                 match inst.op {
@@ -126,6 +120,12 @@ impl<'c> Linker<'c> {
         self.func_ids = self.used.iter().enumerate().map(|(index, &id)| (id, FuncId(index as u32))).collect();
         self.field_ids = self.used_fields.iter().enumerate().map(|(new, &old)| (old, FieldId(new as u32))).collect();
         self.sig_ids = self.used_sigs.iter().enumerate().map(|(new, &old)| (old, SigId(new as u32))).collect();
+    }
+
+    /// The function of `live(function, window)`.
+    fn live_function(&self, mark: &PortalMark) -> Option<FnId> {
+        let (name, _) = &mark.live.as_ref()?.0;
+        self.context.program.fns.iter().position(|def| def.name == *name)
     }
 
     /// A structure held by value and reached by its address has its fields under two names: one class for both.
@@ -232,10 +232,14 @@ impl<'c> Linker<'c> {
                 Effect::Writes(names) => {
                     names.iter().for_each(|name| add(&mut effects.writes, self.classes(name, module)));
                 }
-                Effect::WritesFrom { param, element } => {
+                &Effect::WritesFrom { ref param, ref element, below } => {
                     let classes = self.classes(element, module);
                     if let Some(index) = self.flattened_param(id, param) {
-                        effects.writes_from.extend(classes.iter().map(|&class| (index, class)));
+                        effects.writes_from.extend(classes.iter().map(|&class| WritesFrom {
+                            param: index,
+                            class,
+                            below,
+                        }));
                     }
                     add(&mut effects.writes, classes);
                 }
@@ -243,7 +247,7 @@ impl<'c> Linker<'c> {
                 Effect::Calls => {}
             }
         }
-        // Arbitrary code of the user program may do anything; what it leaves alone is said by `writes_from`.
+        // Arbitrary code of the user program may do anything, but leaves alone what `writes_from` says.
         if list.iter().any(|effect| matches!(effect, Effect::Calls)) {
             effects.reads = Touched::Everything;
             effects.writes = Touched::Everything;
@@ -339,12 +343,14 @@ impl<'c> Linker<'c> {
             if mark.order.is_some() && !greens.contains(&order) {
                 self.context.errors.add(mark.pos, "the order must be one of the greens");
             }
-            let live = mark.live.as_ref().and_then(|(name, window)| {
-                let func = self.func_ids.get(&live_function(program, name)?).copied()?;
-                Some(LiveHint { func, window: self.flattened_param(id, window)? })
-            });
-            if let (Some((name, pos)), None) = (mark.live.as_ref().map(|(name, _)| name), &live) {
-                self.context.errors.add(*pos, format!("there is no elidable function `{name}`"));
+            let mut live = None;
+            if let Some(((name, pos), window)) = &mark.live {
+                match (self.live_function(mark), self.flattened_param(id, window)) {
+                    (Some(func), Some(window)) if program.fns[func].marks.elidable => {
+                        live = Some(LiveHint { func: self.func_ids[&func], window });
+                    }
+                    _ => self.context.errors.add(*pos, format!("there is no elidable function `{name}`")),
+                }
             }
             module.portals.push(Portal { func: self.func_ids[&id], greens, order, live });
         }

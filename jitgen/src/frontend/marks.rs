@@ -11,7 +11,12 @@ pub type Name = (String, Pos);
 pub enum Effect {
     Reads(Vec<Name>),
     Writes(Vec<Name>),
-    WritesFrom { param: Name, element: Name },
+    /// `below`: how many elements before the address in `param` the written part begins.
+    WritesFrom {
+        param: Name,
+        element: Name,
+        below: u32,
+    },
     Collects,
     Calls,
 }
@@ -20,7 +25,7 @@ pub enum Effect {
 pub struct PortalMark {
     pub greens: Vec<Name>,
     pub order: Option<Name>,
-    /// `live(function, window)`.
+    /// The function that knows liveness, and the window it speaks of.
     pub live: Option<(Name, Name)>,
     pub pos: Pos,
 }
@@ -181,9 +186,7 @@ fn parse_portal(args: Vec<Vec<TokenTree>>, pos: Pos, file: u32, errors: &Errors)
         match name.as_str() {
             "greens" => mark.greens = inner.iter().map(|tokens| parse_name(tokens, file)).collect(),
             "order" => mark.order = value,
-            "live" if inner.len() == 2 => {
-                mark.live = Some((parse_name(&inner[0], file), parse_name(&inner[1], file)));
-            }
+            "live" if inner.len() == 2 => mark.live = Some((parse_name(&inner[0], file), parse_name(&inner[1], file))),
             // The other parameters: accepted for the reader's sake.
             "reds" => {}
             _ => errors.add(at, format!("unknown argument `{name}` of `portal`")),
@@ -202,10 +205,19 @@ fn parse_effect(tokens: Vec<TokenTree>, file: u32, errors: &Errors) -> Option<Ef
         "pure" => None,
         "reads" => Some(Effect::Reads(names)),
         "writes" => Some(Effect::Writes(names)),
-        "writes_from" if names.len() == 2 => {
+        "writes_from" if names.len() == 2 || names.len() == 3 => {
+            let below = match names.get(2).map(|(below, pos)| (below.parse(), *pos)) {
+                None => 0,
+                Some((Ok(below), _)) => below,
+                Some((Err(_), pos)) => {
+                    errors.add(pos, "not a number of elements");
+                    0
+                }
+            };
+            names.truncate(2);
             let element = names.pop().expect("two names");
             let param = names.pop().expect("two names");
-            Some(Effect::WritesFrom { param, element })
+            Some(Effect::WritesFrom { param, element, below })
         }
         "collects" => Some(Effect::Collects),
         "calls" => Some(Effect::Calls),

@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
-use crate::flow::{AliasClass, Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty};
+use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
 
 /// Where a memory operation goes: its location, and the operands to emit.
 struct Address {
@@ -192,11 +192,10 @@ impl Engine<'_> {
             self.flush(state);
         }
         let vars = self.builder.push(state.out, op, operands, results);
-        let skip = usize::from(matches!(op, Op::CallIndirect(_)));
         match &effects.writes {
             Touched::Nothing => {}
             Touched::Everything => {
-                let keep: Vec<(AliasClass, Val)> = bounded(&effects.writes_from, &args[skip..]);
+                let keep = bounded(&effects.writes_from, args);
                 let doomed: Vec<Loc> = state
                     .memory
                     .entries
@@ -208,7 +207,7 @@ impl Engine<'_> {
                 state.memory.forget(&doomed);
             }
             Touched::Classes(classes) => {
-                let keep = bounded(&effects.writes_from, &args[skip..]);
+                let keep = bounded(&effects.writes_from, args);
                 for &class in classes {
                     let mut doomed = state.memory.of_class(module, class);
                     doomed.retain(|loc| !self.below(loc, &keep));
@@ -220,20 +219,21 @@ impl Engine<'_> {
     }
 
     /// Whether the location lies below the address from which on the callee writes its class.
-    fn below(&self, loc: &Loc, bounds: &[(AliasClass, Val)]) -> bool {
-        let class = self.module().field(loc.field).class;
-        bounds.iter().any(|&(bounded, from)| {
+    fn below(&self, loc: &Loc, bounds: &[(WritesFrom, Val)]) -> bool {
+        let field = self.module().field(loc.field);
+        bounds.iter().any(|&(bound, from)| {
             let (base, bytes) = match from {
                 Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
                 Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
                 Val::Const(value) => (Base::Const(value.bits), 0),
                 Val::Dead => return false,
             };
-            bounded == class && loc.base == base && matches!(loc.index, Index::Bytes(at) if at < bytes)
+            let bytes = bytes - i64::from(bound.below) * field.stride as i64;
+            bound.class == field.class && loc.base == base && matches!(loc.index, Index::Bytes(at) if at < bytes)
         })
     }
 }
 
-fn bounded(writes_from: &[(u32, AliasClass)], args: &[Val]) -> Vec<(AliasClass, Val)> {
-    writes_from.iter().map(|&(param, class)| (class, args[param as usize])).collect()
+fn bounded(writes_from: &[WritesFrom], args: &[Val]) -> Vec<(WritesFrom, Val)> {
+    writes_from.iter().map(|&bound| (bound, args[bound.param as usize])).collect()
 }

@@ -90,6 +90,9 @@ pub(super) type Order = Vec<u64>;
 pub(super) enum Pending {
     Single(State),
     Join(Key),
+    /// Comes back to a join that was generated. It waits here because what it leads to may undo the work of states
+    /// that are not in the queue.
+    Back(Key, State),
 }
 
 pub(super) struct Engine<'a> {
@@ -223,6 +226,7 @@ impl<'a> Engine<'a> {
             match pending {
                 Pending::Single(state) => self.go(state)?,
                 Pending::Join(key) => self.generate_join(key)?,
+                Pending::Back(key, state) => self.back_edge(key, state)?,
             }
             if self.builder.emitted > self.request.limits.max_ops {
                 return Err(GiveUp::TooLarge);

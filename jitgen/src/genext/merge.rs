@@ -154,7 +154,8 @@ impl Engine<'_> {
         if self.restart {
             return Ok(());
         }
-        self.back_edge(key, state)
+        self.enqueue(order, Pending::Back(key, state));
+        Ok(())
     }
 
     pub(super) fn generate_join(&mut self, key: Key) -> Result<(), GiveUp> {
@@ -251,7 +252,7 @@ impl Engine<'_> {
         }
         for pending in self.queue.values() {
             match pending {
-                Pending::Single(state) => note(state, &self.builder),
+                Pending::Single(state) | Pending::Back(_, state) => note(state, &self.builder),
                 Pending::Join(key) => {
                     for state in &self.joins[key].arrivals {
                         note(state, &self.builder);
@@ -292,7 +293,7 @@ impl Engine<'_> {
     }
 
     /// A state comes back to a loop header.
-    fn back_edge(&mut self, key: Key, state: State) -> Result<(), GiveUp> {
+    pub(super) fn back_edge(&mut self, key: Key, state: State) -> Result<(), GiveUp> {
         let versions = self.joins[&key].versions.clone();
         let limits = self.request.limits;
         let mut best: Option<(usize, Mismatch)> = None;

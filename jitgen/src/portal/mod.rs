@@ -68,6 +68,15 @@ pub enum Entered {
     Continue(Vec<u64>),
 }
 
+/// How far a position is.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Readiness {
+    /// Not compiled yet.
+    Cold,
+    Compiled,
+    Failed,
+}
+
 /// Totals since the start.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Totals {
@@ -216,6 +225,15 @@ impl Jit {
                 Entered::Nothing { cold: true }
             }
             _ => Entered::Nothing { cold: true },
+        }
+    }
+
+    /// Whether there is code for a position.
+    pub fn readiness(&self, portal: u32, args: &[u64]) -> Readiness {
+        match self.units.borrow().get(&(portal, self.greens(portal, args))).map(|unit| unit.state) {
+            None | Some(UnitState::Cold) => Readiness::Cold,
+            Some(UnitState::Compiled) => Readiness::Compiled,
+            Some(UnitState::Failed) => Readiness::Failed,
         }
     }
 

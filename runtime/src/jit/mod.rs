@@ -1,0 +1,216 @@
+//! Glue between the machine and the generated compiler: hooks at entries and back edges, modes, what people can see.
+//!
+//! The portal is [`crate::interp::dispatch::run`]; its variables are passed to the compiler as bits, in the order of
+//! its parameters. The interpreter counts down at function entries and back edges; a counter that has run down asks
+//! here, and here it is set anew: to zero where a unit is to be entered every time.
+
+mod report;
+
+pub use report::{Dump, dump, stats, stats_json};
+
+use crate::error::Raised;
+use crate::heap::object::{Closure, Counter, Proto};
+use crate::interp::dispatch::run;
+use crate::vm::{Hook, Hooks, Reg, Vm};
+use moonshift_jitgen::backend::cranelift::CraneliftBackend;
+use moonshift_jitgen::codemem::CodeMemory;
+use moonshift_jitgen::genext::Limits;
+use moonshift_jitgen::mem::{Arr, Ref};
+use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness};
+use moonshift_jitgen::timeshift::Extension;
+use std::any::TypeId;
+use std::rc::Rc;
+
+/// The only portal.
+const PORTAL: u32 = 0;
+
+/// Address space for machine code, in bytes.
+const CODE_MEMORY: usize = 256 << 20;
+
+/// How programs run.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub enum JitMode {
+    /// The plain interpreter only.
+    Off,
+    /// Hot code is compiled.
+    #[default]
+    On,
+    /// Every threshold is 1: everything is compiled, for tests.
+    Always,
+    /// Everything runs through the flow-graph evaluator, for tests.
+    Evaluator,
+}
+
+impl std::str::FromStr for JitMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<JitMode, String> {
+        Ok(match text {
+            "off" => JitMode::Off,
+            "on" => JitMode::On,
+            "always" => JitMode::Always,
+            "evaluator" => JitMode::Evaluator,
+            _ => return Err(format!("unknown mode '{text}' (on, off, always or evaluator)")),
+        })
+    }
+}
+
+/// Options of the compiler.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct JitOptions {
+    pub mode: JitMode,
+    /// Keep graphs and listings for [`dump`].
+    pub keep_dumps: bool,
+}
+
+struct State {
+    jit: Jit,
+    loop_count: u32,
+    entry_count: u32,
+}
+
+const BACK_EDGES: u32 = 60;
+const ENTRIES: u32 = 60;
+
+/// Gives the machine a compiler. To be called before any code is loaded.
+///
+/// # Errors
+/// Where there is no backend for this platform, or no executable memory.
+pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
+    if options.mode == JitMode::Off {
+        return Ok(());
+    }
+    let bindings = &crate::bindings::BINDINGS;
+    let mut extension = Extension::decode(bindings.image).map_err(|error| error.to_string())?;
+    extension.module.bind(bindings);
+    // SAFETY: the bindings are those of the image.
+    let backend = unsafe { CraneliftBackend::new(bindings.natives, CodeMemory::new(CODE_MEMORY)) }
+        .map_err(|error| error.to_string())?;
+    let always = options.mode == JitMode::Always;
+    let policy = Policy {
+        keep_dumps: options.keep_dumps,
+        profile_runs: if always { 1 } else { 2 },
+        exits_before_recompile: if always { 1 } else { 4 },
+        limits: Limits::default(),
+        ..Policy::default()
+    };
+    // SAFETY: the module is bound to these natives; the hooks below pass the portal's own variables; the collector
+    // visits the compiler's roots.
+    let jit = unsafe { Jit::new(extension, bindings.natives, Box::new(backend), policy) };
+    jit.on_install(Box::new(|_, greens, entry| {
+        if let [proto, 0] = *greens {
+            // SAFETY: the greens of a unit are a prototype, which the unit keeps alive, and a position.
+            let proto: Ref<Proto> = unsafe { Ref::from_addr(proto) };
+            proto.entry.set(entry as usize);
+        }
+    }));
+    let counts = |on| if always || options.mode == JitMode::Evaluator { 0 } else { on };
+    let state = Rc::new(State { jit, loop_count: counts(BACK_EDGES), entry_count: counts(ENTRIES) });
+    let roots = state.clone();
+    vm.extra_roots.borrow_mut().push(Box::new(move |visit| roots.jit.roots(visit)));
+    let evaluator = options.mode == JitMode::Evaluator;
+    vm.hooks.set(Hooks {
+        back_edge,
+        entry: if evaluator { evaluate } else { entry },
+        finish,
+        free_proto: |_, _| {},
+        first_loop_count: state.loop_count,
+        first_entry_count: state.entry_count,
+    });
+    vm.app_data.borrow_mut().insert(TypeId::of::<Rc<State>>(), Box::new(state));
+    Ok(())
+}
+
+fn state(vm: &Vm) -> Option<Rc<State>> {
+    vm.app_data.borrow().get(&TypeId::of::<Rc<State>>())?.downcast_ref::<Rc<State>>().cloned()
+}
+
+/// The portal's variables, as the compiler takes them.
+fn variables(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Ref<Proto>, pc: usize) -> [u64; 6] {
+    [std::ptr::from_ref(vm) as usize as u64, closure.addr(), base.addr(), extra as u64, proto.addr(), pc as u64]
+}
+
+/// What the interpreter does next. `here` are the variables it asked with.
+fn answer(vm: &Vm, entered: Entered, here: &[u64; 6]) -> Hook {
+    let finished = |results: &[u64]| match *results {
+        [0, count] => Hook { status: Hook::RETURNED, value: count },
+        _ => Hook { status: Hook::RAISED, value: 0 },
+    };
+    match entered {
+        Entered::Nothing { .. } => Hook { status: Hook::NOTHING, value: 0 },
+        Entered::Finished(results) => finished(&results),
+        Entered::Continue(next) if next[..5] == here[..5] => Hook { status: Hook::CONTINUE, value: next[5] },
+        // A tail call has put another function into the frame.
+        Entered::Continue(next) => {
+            let [_, closure, base, extra, proto, pc] = next[..] else { unreachable!("six variables") };
+            // SAFETY: these are variables of the portal, as it would have passed them on itself.
+            let (closure, base, proto) = unsafe {
+                (Ref::from_addr(closure), Arr::from_ptr(base as usize as *mut Reg), Ref::from_addr(proto))
+            };
+            match run(vm, closure, base, extra as usize, proto, pc as usize) {
+                Ok(count) => Hook { status: Hook::RETURNED, value: count as u64 },
+                Err(_) => Hook { status: Hook::RAISED, value: 0 },
+            }
+        }
+    }
+}
+
+fn back_edge(
+    vm: &Vm,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+    pc: usize,
+    number: usize,
+) -> Hook {
+    let nothing = Hook { status: Hook::NOTHING, value: 0 };
+    let Some(state) = state(vm) else { return nothing };
+    let here = variables(vm, closure, base, extra, proto, pc);
+    let entered = state.jit.hot(PORTAL, &here);
+    let left = match state.jit.readiness(PORTAL, &here) {
+        Readiness::Failed => u32::MAX,
+        _ => 0,
+    };
+    proto.loop_counters.set(number, Counter { left });
+    answer(vm, entered, &here)
+}
+
+fn entry(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Ref<Proto>, pc: usize) -> Hook {
+    let nothing = Hook { status: Hook::NOTHING, value: 0 };
+    let Some(state) = state(vm) else { return nothing };
+    let here = variables(vm, closure, base, extra, proto, pc);
+    let entered = state.jit.prepare(PORTAL, &here);
+    let left = match state.jit.readiness(PORTAL, &here) {
+        Readiness::Cold => 0,
+        _ => u32::MAX,
+    };
+    proto.entry_counter.set(left);
+    answer(vm, entered, &here)
+}
+
+/// Runs a call in the evaluator.
+fn evaluate(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Ref<Proto>, pc: usize) -> Hook {
+    let nothing = Hook { status: Hook::NOTHING, value: 0 };
+    let Some(state) = state(vm) else { return nothing };
+    proto.entry_counter.set(0);
+    let here = variables(vm, closure, base, extra, proto, pc);
+    let results = state.jit.evaluate(PORTAL, &here);
+    answer(vm, Entered::Finished(results), &here)
+}
+
+fn finish(
+    vm: &Vm,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    _proto: Ref<Proto>,
+    exit: u64,
+) -> Result<usize, Raised> {
+    let state = state(vm).expect("compiled code has a compiler");
+    let reds = [std::ptr::from_ref(vm) as usize as u64, closure.addr(), base.addr(), extra as u64];
+    match state.jit.finish_exit(exit, &reds)[..] {
+        [0, count] => Ok(count as usize),
+        _ => Err(Raised),
+    }
+}
