@@ -47,9 +47,14 @@ impl Engine {
         Ok(Engine { vm, dump: options.dump.clone() })
     }
 
+    /// Brings out what scripts have printed.
+    pub fn flush(&self) {
+        stdlib::flush_standard(&self.vm);
+    }
+
     /// What is left to do at the end of the program.
     pub fn finish(&self) {
-        stdlib::flush_standard(&self.vm);
+        self.flush();
     }
 
     /// Sets `arg`: the arguments, counted from the script (at 0).
