@@ -322,6 +322,9 @@ impl Jit {
             let mut exits = self.exits.borrow_mut();
             let exit = &mut exits[id];
             exit.taken += 1;
+            if let Some((site, link)) = exit.info.taken {
+                self.profile.record(site, link, false);
+            }
             let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds)).collect();
             (frames, exit.unit.clone(), exit.info.greens.clone())
         };
