@@ -84,8 +84,9 @@ impl std::fmt::Display for GiveUp {
     }
 }
 
-/// Place of a pending state in the queue: user position and block order of each frame, outermost first. A state inside
-/// a call comes before one that waits at the call's continuation.
+/// Place of a pending state in the queue: of each frame, outermost first, the user position, for each loop around its
+/// block the header and the turn, and the block. What lies in a loop comes before what lies behind it, an earlier turn
+/// before a later, a state inside a call before one that waits at the call's continuation.
 pub(super) type Order = Vec<u64>;
 
 #[derive(Clone)]
@@ -238,7 +239,7 @@ impl<'a> Engine<'a> {
                 Pending::Join(key) => self.generate_join(key)?,
                 Pending::Back(key, state) => self.back_edge(key, state)?,
             }
-            if self.builder.emitted > self.request.limits.max_ops {
+            if self.builder.emitted > self.request.limits.max_ops || self.builder.work > 4 * self.request.limits.max_ops {
                 return Err(GiveUp::TooLarge);
             }
         }
@@ -293,9 +294,11 @@ impl<'a> Engine<'a> {
                     let CodeTerm::Jump(jump) = &block.term else { unreachable!("inlined calls end their block") };
                     let vals = self.srcs(&state, args);
                     let frame = self.new_frame(*spec, &vals);
+                    let continuation = &self.code(state.top_ref()).blocks[jump.block as usize];
                     let caller = state.top();
                     caller.call = (caller.block, *inst);
                     caller.block = jump.block;
+                    caller.turn(block, continuation);
                     state.frames.push(Rc::new(frame));
                     return Ok(Next::Continue(state));
                 }
@@ -329,9 +332,11 @@ impl<'a> Engine<'a> {
     /// Gives the parameters of the jump's block their values.
     pub(super) fn assign(&self, state: &mut State, jump: &Jump) {
         let vals = self.srcs(state, &jump.args);
+        let from = self.code_block(state.top_ref());
         let frame = state.top();
         frame.block = jump.block;
         let block = &self.bound.extension().codes[frame.spec.index()].blocks[jump.block as usize];
+        frame.turn(from, block);
         for (&param, val) in block.params.iter().zip(vals) {
             frame.set(param, val);
         }
@@ -391,8 +396,13 @@ impl<'a> Engine<'a> {
     pub(super) fn order(&self, state: &State) -> Order {
         let mut order = Vec::with_capacity(state.frames.len() * 2 + 1);
         for frame in &state.frames {
+            let block = self.code_block(frame);
             order.push(frame.position);
-            order.push(self.code_block(frame).order as u64);
+            for (&header, &turn) in block.loops.iter().zip(&frame.turns) {
+                order.push(header as u64);
+                order.push(turn);
+            }
+            order.push(block.order as u64);
         }
         order.push(u64::MAX);
         order
@@ -482,6 +492,7 @@ impl<'a> Engine<'a> {
             call: (0, 0),
             greens: vec![0; code.green_slots as usize],
             reds: vec![Val::Dead; code.red_slots as usize],
+            turns: vec![0; code.blocks[0].loops.len()],
             position: 0,
             user_greens: vec![],
         };
