@@ -1,7 +1,7 @@
 //! The bytecode of snippets: what the interpreter runs is as short as it is meant to be.
 
 mod common;
-use common::{assert_lines, child, code};
+use common::{assert_lines, child, code, proto};
 
 /// Code of the function `function(a, b, c, ...) <body> end`, without the RETURN0 at its end.
 fn check(body: &str, expected: &str) {
@@ -814,4 +814,32 @@ fn globals_and_upvalues() {
          GETFIELD 4 3 0 0
          RETURN1 4",
     );
+}
+
+/// Whether a parenthesis starts a call depends on what stands before it.
+#[test]
+fn call_parentheses() {
+    let calls = |source: &str| code(&proto(source)).matches("CALL").count();
+    for (source, expected) in [
+        ("local f f()", 1),
+        ("local f <const> f()", 1),
+        ("local f, g f()", 1),
+        ("local f (g)()", 1),
+        ("local f = g (h)()", 2),
+        ("local f = 1 (h)()", 1),
+        ("local f = {} (h)()", 1),
+        ("local f = 's' (h)()", 1),
+        ("f {} (h)", 2),
+        ("f 's' (h)", 2),
+        ("do goto l (f)() ::l:: (g)() end", 2),
+        ("::l:: f()", 1),
+        ("local function f() (g)() end", 0),
+        ("local f = function() end (g)()", 1),
+        ("f[1] (g)", 1),
+        ("f (g) (h)", 2),
+        ("repeat local x until f (g)()", 2),
+        ("return (f)()", 1),
+    ] {
+        assert_eq!(calls(source), expected, "{source}");
+    }
 }
