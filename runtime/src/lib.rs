@@ -1,5 +1,6 @@
 //! A Lua 5.4 runtime whose just-in-time compiler is generated from its interpreter.
 
+pub mod api;
 pub mod error;
 pub mod format;
 pub mod heap;
@@ -12,3 +13,5 @@ pub mod string;
 pub mod table;
 pub mod value;
 pub mod vm;
+
+pub use api::*;
