@@ -1,9 +1,10 @@
 //! Source text to the list of tokens that the grammar reads.
 
+use super::ast::Ast;
 use super::scan::{LexError, LexState};
 use super::token::Tok;
-use crate::intern::Interner;
 use crate::compile::MAX_LEVELS;
+use crate::intern::Interner;
 use logos::Logos;
 
 /// A token in its place.
@@ -70,6 +71,17 @@ impl Tokens<'_> {
     /// Line of a token.
     pub fn line(&self, index: usize) -> u32 {
         self.at(index).line
+    }
+
+    /// In a constructor, the reference looks one token beyond a name to tell `name = value` from an item, and the line
+    /// it counts for the name is that of the token seen last.
+    pub fn adjust_lookahead_lines(&mut self, ast: &Ast) {
+        for item in ast.items.iter().filter(|i| i.key.is_none()) {
+            let first = ast.expr(item.value).first as usize;
+            if let (Tok::Name(_), Some(next)) = (self.at(first).tok, self.list.get(first + 1)) {
+                self.list[first].line = next.line;
+            }
+        }
     }
 
     /// How messages quote a token after "near": `'text'`, or `<eof>`.
