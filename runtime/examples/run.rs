@@ -7,9 +7,18 @@ fn main() {
     let vm = Vm::new();
     stdlib::open_all(&vm);
     let name = format!("@{path}");
-    let f = compile_chunk(&vm, stdlib::Source { text: &text, name: name.as_bytes(), mode: b"t" }, Value::table(vm.globals()));
+    let f = compile_chunk(
+        &vm,
+        stdlib::Source { text: &text, name: name.as_bytes(), mode: b"t" },
+        Value::table(vm.globals()),
+    );
     match f {
-        Ok(f) => { if let Err(e) = vm.call_protected(f, &[]) { stdlib::flush_standard(&vm); eprintln!("error: {}", vm.tostring(e).unwrap().to_str_lossy()); } }
+        Ok(f) => {
+            if let Err(e) = vm.call_protected(f, &[]) {
+                stdlib::flush_standard(&vm);
+                eprintln!("error: {}", vm.tostring(e).unwrap().to_str_lossy());
+            }
+        }
         Err(m) => eprintln!("{}", String::from_utf8_lossy(&m)),
     }
     stdlib::flush_standard(&vm);

@@ -54,7 +54,7 @@ fn numbers(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Option<Value>, Rais
             Event::MUL => return Ok(Some(Value::int(a.wrapping_mul(b)))),
             Event::UNM => return Ok(Some(Value::int(a.wrapping_neg()))),
             Event::IDIV if b == 0 => return Err(vm.raise_message("attempt to divide by zero")),
-            Event::MOD if b == 0 => return Err(vm.raise_message("attempt to perform 'n%%0'")),
+            Event::MOD if b == 0 => return Err(vm.raise_message("attempt to perform 'n%0'")),
             Event::IDIV => return Ok(Some(Value::int(fast::int_floor_div(a, b)))),
             Event::MOD => return Ok(Some(Value::int(fast::int_floor_mod(a, b)))),
             _ => {}
