@@ -229,3 +229,48 @@ fn environments_and_app_data() -> Result<()> {
     assert_eq!(lua.remove_app_data::<u8>(), Some(17));
     Ok(())
 }
+
+/// More than the reference allows: a yield may leave any native and come back to it.
+#[test]
+fn coroutines_yield_through_natives_and_host_functions() -> Result<()> {
+    let lua = Lua::new();
+    lua.globals().set("twice", lua.create_function(|_, (f, n): (Function, i64)| Ok(f.call::<i64>(n)? * 2))?)?;
+    let found: Table = lua
+        .load(
+            r#"
+            local results = {}
+            local g = coroutine.wrap(function()
+              return (("abc"):gsub("%w", function(c) return coroutine.yield(c) end))
+            end)
+            g() g("1") g("2")
+            results[1] = g("3")
+            local ts = coroutine.wrap(function()
+              return tostring(setmetatable({}, { __tostring = function() return coroutine.yield() end }))
+            end)
+            ts()
+            results[2] = ts("text")
+            local h = coroutine.wrap(function(n) return twice(function(m) return m + coroutine.yield(m) end, n) end)
+            h(5)
+            results[3] = h(6)
+            -- Closing one that waits in a host function unwinds it.
+            local c = coroutine.create(function() twice(function() coroutine.yield() end, 1) end)
+            coroutine.resume(c)
+            results[4] = coroutine.close(c)
+            results[5] = coroutine.status(c)
+            return results
+            "#,
+        )
+        .eval()?;
+    let found: Vec<Value> = found.sequence_values().collect::<Result<_>>()?;
+    let found: Vec<String> = found.iter().map(|value| value.to_text(&lua)).collect::<Result<_>>()?;
+    assert_eq!(found, ["123", "text", "22", "true", "dead"]);
+    Ok(())
+}
+
+#[test]
+fn a_machine_is_dropped_with_coroutines_in_it() -> Result<()> {
+    let lua = Lua::new();
+    lua.load("kept = {} for i = 1, 20 do kept[i] = coroutine.wrap(coroutine.yield) kept[i]() end").exec()?;
+    drop(lua);
+    Ok(())
+}

@@ -64,7 +64,9 @@ fn enter(vm: &Vm, call: Call) -> std::result::Result<usize, Raised> {
     let lua = Lua::from_inner(inner);
     let arguments = (1..=call.nargs()).map(|index| Value::from_core(&lua, call.arg(index))).collect();
     // A panic must not unwind the frames of the machine, which are not all Rust's.
-    match catch_unwind(AssertUnwindSafe(|| (host.call)(&lua, arguments))) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| (host.call)(&lua, arguments)));
+    vm.pass_kill()?;
+    match outcome {
         Ok(Ok(results)) => {
             let values: Vec<Core> = results.iter().map(|value| value.to_core(&lua)).collect();
             call.ret_all(vm, &values)

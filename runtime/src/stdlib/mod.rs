@@ -5,6 +5,7 @@
 
 mod base;
 mod chunk;
+mod coroutine;
 mod debug;
 mod io;
 mod math;
@@ -42,6 +43,7 @@ pub fn open_all(vm: &Vm) {
     io::open(vm);
     os::open(vm);
     utf8::open(vm);
+    coroutine::open(vm);
     debug::open(vm);
 }
 

@@ -48,9 +48,14 @@ fn traceback(vm: &Vm, call: Call) -> Result<usize, Raised> {
         text.extend_from_slice(call.check_str(vm, 1 + offset)?.as_bytes());
         text.push(b'\n');
     }
-    // Of another thread nothing is known but its header.
-    let own = if offset == 0 { trace::traceback(vm, level) } else { "stack traceback:".to_string() };
-    text.extend_from_slice(own.as_bytes());
+    let lines = if offset == 0 {
+        trace::traceback(vm, level)
+    } else {
+        let trace = vm.with_frames_of(call.arg(1).as_thread(), || trace::traceback(vm, level));
+        // The host's frame, which stands last, is not below a coroutine.
+        trace.map_or("stack traceback:".into(), |trace| trace.trim_end_matches("\n\t[C]: in ?").to_string())
+    };
+    text.extend_from_slice(lines.as_bytes());
     call.ret(Value::string(vm.new_string(&text)))
 }
 
