@@ -4,6 +4,8 @@ pub mod error;
 pub mod format;
 pub mod heap;
 pub mod interp;
+#[cfg(feature = "jit")]
+pub mod jit;
 pub mod natives;
 pub mod number;
 pub mod pattern;
@@ -12,3 +14,10 @@ pub mod string;
 pub mod table;
 pub mod value;
 pub mod vm;
+
+/// The translation image, and what binds it to this process: written by the build script.
+#[cfg(feature = "jit")]
+#[allow(clippy::all, unused)]
+mod bindings {
+    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+}

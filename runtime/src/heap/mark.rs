@@ -48,6 +48,11 @@ impl<'a> Marker<'a> {
         self.mark_object(object.addr() as usize);
     }
 
+    /// Marks a heap object of any kind by its address.
+    pub fn mark_address(&mut self, address: u64) {
+        self.mark_object(address as usize);
+    }
+
     #[inline]
     fn mark_object(&mut self, address: usize) {
         // SAFETY: the address is that of a live object, which begins with a header.
@@ -107,7 +112,9 @@ impl<'a> Marker<'a> {
         for &value in vm.roots.borrow().values() {
             self.mark(value);
         }
-        (vm.hooks.get().mark)(vm, self);
+        for roots in vm.extra_roots.borrow().iter() {
+            roots(&mut |address| self.mark_object(address as usize));
+        }
     }
 
     /// Propagates, and clears weak values that are not reached.

@@ -8,16 +8,19 @@ use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
 
 pub const NO_HOOKS: Hooks = Hooks {
-    back_edge: no_hook,
-    entry: no_hook,
+    back_edge: no_back_edge,
+    entry: no_entry,
     finish: no_finish,
-    mark: |_, _| {},
     free_proto: |_, _| {},
     first_loop_count: u32::MAX,
     first_entry_count: u32::MAX,
 };
 
-fn no_hook(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usize) -> Hook {
+fn no_entry(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usize) -> Hook {
+    Hook { status: Hook::NOTHING, value: 0 }
+}
+
+fn no_back_edge(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usize, _: usize) -> Hook {
     Hook { status: Hook::NOTHING, value: 0 }
 }
 
@@ -76,21 +79,39 @@ fn back_edge_hook(
 ) -> Hook {
     proto.loop_counters.set(number, Counter { left: u32::MAX });
     save_pc(vm, base, pc);
-    (vm.hooks.get().back_edge)(vm, closure, base, extra, proto, pc)
+    (vm.hooks.get().back_edge)(vm, closure, base, extra, proto, pc, number)
 }
 
-/// Finishes a function that left compiled code.
-#[residual]
+/// Finishes a function that left compiled code. Its results go to `slot` and on.
+#[residual(calls, writes_from(slot, Reg))]
 #[inline(never)]
 pub fn finish(
     vm: &Vm,
+    slot: Arr<Reg>,
     closure: Ref<Closure>,
     base: Arr<Reg>,
     extra: usize,
     proto: Ref<Proto>,
     value: u64,
 ) -> Result<usize, Raised> {
+    // The results' place is a parameter for the sake of the effects alone.
+    let _ = slot;
     (vm.hooks.get().finish)(vm, closure, base, extra, proto, value)
+}
+
+/// Runs a function that is not compiled yet, as the interpreter would: it is counted.
+#[residual(calls, writes_from(slot, Reg))]
+#[inline(never)]
+pub fn enter_uncompiled(
+    vm: &Vm,
+    slot: Arr<Reg>,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+) -> Result<usize, Raised> {
+    let _ = slot;
+    crate::interp::calls::enter(vm, closure, base, extra, proto)
 }
 
 /// Calls the code of a unit.
