@@ -1,5 +1,6 @@
 //! Running the programs in this process.
 
+use moonshift::jit::{self, JitMode, JitOptions};
 use moonshift::stdlib;
 use moonshift::value::Value;
 use moonshift::vm::Vm;
@@ -17,9 +18,11 @@ pub struct Loaded {
 }
 
 impl Session {
-    pub fn new(_jit: bool) -> Session {
+    pub fn new(jit: bool) -> Session {
         let vm = Vm::new();
         stdlib::open_all(&vm);
+        let mode = if jit { JitMode::On } else { JitMode::Off };
+        jit::attach(&vm, JitOptions { mode, keep_dumps: false }).expect("this platform has a compiler");
         Session { vm }
     }
 
