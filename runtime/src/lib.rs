@@ -1,5 +1,6 @@
 //! A Lua 5.4 runtime whose just-in-time compiler is generated from its interpreter.
 
+pub mod api;
 pub mod error;
 pub mod format;
 pub mod heap;
@@ -21,3 +22,4 @@ pub mod vm;
 mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }
+pub use api::*;

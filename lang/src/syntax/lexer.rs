@@ -130,9 +130,12 @@ struct Parens {
 impl Parens {
     fn classify(&mut self, before: Option<Tok>, tok: Tok) -> Tok {
         let callable = std::mem::take(&mut self.prefix_end);
-        if self.local_names && !matches!(tok, Tok::Name(_) | Tok::Comma | Tok::Lt | Tok::Gt) {
-            self.local_names = false;
-        }
+        // The list goes on with a name only right behind `local`, a comma or the `<` of an attribute.
+        let goes_on = match tok {
+            Tok::Name(_) => matches!(before, Some(Tok::Local | Tok::Comma | Tok::Lt)),
+            _ => matches!(tok, Tok::Comma | Tok::Lt | Tok::Gt),
+        };
+        self.local_names &= goes_on;
         match tok {
             Tok::Local => self.local_names = true,
             Tok::Function => self.function_head = true,
