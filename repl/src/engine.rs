@@ -152,9 +152,9 @@ impl Engine {
                 Dump::Bytecode => {
                     let proto = moonshift_lang::compile(&source.text, &source.name)
                         .map_err(|error| Failure::new(error.message().to_vec()))?;
-                    *out.get_or_insert_default() += &moonshift_lang::bytecode::disassemble(&proto);
+                    out.get_or_insert_with(String::new).push_str(&moonshift_lang::bytecode::disassemble(&proto));
                 }
-                Dump::Graph => *out.get_or_insert_default() += &jit::dump(&self.vm, jit::Dump::Graph),
+                Dump::Graph => out.get_or_insert_with(String::new).push_str(&jit::dump(&self.vm, jit::Dump::Graph)),
                 Dump::Residual | Dump::Clif | Dump::Asm => {}
             }
         }
