@@ -189,10 +189,12 @@ impl Engine {
                 Err(_) => Vec::new(),
             },
             _ => {
-                if !self.vm.metafield(error, "__tostring").is_nil()
-                    && let Ok(text) = self.vm.protected(|| self.vm.tostring(error))
+                let method = self.vm.metafield(error, "__tostring");
+                if !method.is_nil()
+                    && let Ok(text) = self.vm.protected(|| self.vm.call1(method, &[error]))
+                    && text.tag == value::STRING
                 {
-                    return Failure::new(text.as_bytes().to_vec());
+                    return Failure::new(text.as_string().as_bytes().to_vec());
                 }
                 format!("(error object is a {} value)", self.vm.type_name_of(error)).into_bytes()
             }
