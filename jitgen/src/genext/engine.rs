@@ -2,7 +2,7 @@
 
 use super::bound::Bound;
 use super::build::Builder;
-use super::exit::ExitInfo;
+use super::exit::{ExitInfo, ExitReason};
 use super::merge::{Join, Key, Snapshot};
 use super::promote::ProfileView;
 use super::state::{Frame, State};
@@ -40,6 +40,8 @@ pub struct Request<'a> {
     pub greens: Vec<u64>,
     pub profile: &'a dyn ProfileView,
     pub limits: Limits,
+    /// The unit is a loop: where the user program leaves it, the unit is left.
+    pub is_loop: bool,
 }
 
 /// The residual code of a unit. Its graph takes the portal's reds and returns `(status, value)`.
@@ -110,6 +112,8 @@ pub(super) struct Engine<'a> {
     /// Versions of loop headers so far.
     pub regions: u64,
     pub restart: bool,
+    /// Of the merge point at which the unit begins: order and key.
+    pub start: Option<(Order, Key)>,
     /// Fields whose values are promoted: facts on them keep states apart.
     pub promoted: HashSet<FieldId>,
     /// Conditions assumed true.
@@ -136,6 +140,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             headers: std::mem::take(&mut headers),
             regions: 0,
             restart: false,
+            start: None,
             promoted: std::mem::take(&mut promoted),
             likely: HashSet::new(),
             roots: BTreeSet::new(),
@@ -348,8 +353,28 @@ impl<'a> Engine<'a> {
         if !block.is_join {
             return Ok(Some(state));
         }
+        if self.leaves_loop(&state, block) {
+            self.leave_unit(state, ExitReason::LoopLeft, None);
+            return Ok(None);
+        }
         self.arrive_at_join(state, from)?;
         Ok(None)
+    }
+
+    /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
+    fn leaves_loop(&mut self, state: &State, block: &CodeBlock) -> bool {
+        if !self.request.is_loop || block.merge_point.is_none() || state.frames.len() > 1 {
+            return false;
+        }
+        let order = self.order(state);
+        let (start, key) = self.start.get_or_insert_with(|| (order.clone(), vec![])).clone();
+        if key.is_empty() {
+            let key = self.key(state);
+            self.start = Some((start, key));
+            return false;
+        }
+        // The unit may begin in the middle of an outer loop, which would come around to it.
+        order < start || self.headers.get(&key).is_some_and(|extent| order > *extent)
     }
 
     /// Puts a state into the queue that meets no other where it stands.

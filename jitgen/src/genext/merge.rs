@@ -98,7 +98,7 @@ struct Mismatch {
 }
 
 impl Engine<'_> {
-    fn key(&self, state: &State) -> Key {
+    pub(super) fn key(&self, state: &State) -> Key {
         let mut key = vec![];
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {

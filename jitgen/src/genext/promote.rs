@@ -143,7 +143,7 @@ impl Engine<'_> {
         let cases: Vec<u64> = seen.values.iter().take(limits.max_cases).map(|&(bits, _)| bits).collect();
         let ty = self.builder.ty(var);
         if cases.is_empty() {
-            self.leave_unit(state, ExitReason::PromotionUnseen);
+            self.leave_unit(state, ExitReason::PromotionUnseen, None);
             return Ok(None);
         }
         self.flush(&mut state);
@@ -174,7 +174,7 @@ impl Engine<'_> {
             Term::Switch { value: var.into(), cases, default: link(&default) }
         };
         self.builder.end(state.out, term);
-        self.leave_unit(default, ExitReason::Promotion);
+        self.leave_unit(default, ExitReason::Promotion, None);
         let mut on = vec![];
         for case in ready {
             on.extend(self.jump(case, jump)?);
@@ -205,12 +205,13 @@ impl Engine<'_> {
             return self.jump(state, if value.bits != 0 { then_to } else { else_to });
         }
         let Val::Var(cond) = val else { unreachable!("conditions are boolean variables") };
-        let seen = self.request.profile.seen(self.site(&state));
+        let site = self.site(&state);
+        let seen = self.request.profile.seen(site);
         let saw = |index: u64| seen.values.iter().any(|&(value, _)| value == index);
         let (mut saw_then, saw_else) = (saw(0), saw(1));
         if !saw_then && !saw_else {
             if !self.likely.contains(&cond) {
-                self.leave_unit(state, ExitReason::BranchUnseen);
+                self.leave_unit(state, ExitReason::BranchUnseen, None);
                 return Ok(None);
             }
             saw_then = true;
@@ -231,11 +232,12 @@ impl Engine<'_> {
         self.builder
             .end(state.out, Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) });
         let mut on = vec![];
-        for (state, jump, saw) in [(then_state, then_to, saw_then), (else_state, else_to, saw_else)] {
+        let ways = [(then_state, then_to, saw_then), (else_state, else_to, saw_else)];
+        for (index, (state, jump, saw)) in ways.into_iter().enumerate() {
             if saw {
                 on.extend(self.jump(state, jump)?);
             } else {
-                self.leave_at(state, jump, ExitReason::Branch);
+                self.leave_at(state, jump, ExitReason::Branch, (site, index as u64));
             }
         }
         self.go_on(on)
@@ -253,9 +255,10 @@ impl Engine<'_> {
             let jump = cases.iter().find(|(bits, _)| *bits == value.bits).map_or(default, |(_, jump)| jump);
             return self.jump(state, jump);
         }
-        let seen = self.request.profile.seen(self.site(&state));
+        let site = self.site(&state);
+        let seen = self.request.profile.seen(site);
         if seen.values.is_empty() {
-            self.leave_unit(state, ExitReason::BranchUnseen);
+            self.leave_unit(state, ExitReason::BranchUnseen, None);
             return Ok(None);
         }
         let Arg::Var(var) = self.arg(&mut state, val) else { unreachable!("constants are handled above") };
@@ -271,7 +274,7 @@ impl Engine<'_> {
                 let mut case = state.clone();
                 case.out = self.builder.block(true);
                 links.push((*bits, Link { block: case.out, args: vec![] }));
-                unseen.push((case, jump));
+                unseen.push((case, jump, index as u64));
             } else if saw(index) {
                 let mut case = state.clone();
                 case.out = self.builder.block(false);
@@ -287,10 +290,11 @@ impl Engine<'_> {
         if saw(cases.len()) {
             on.push((other, default));
         } else {
-            self.leave_unit(other, ExitReason::Branch);
+            // Which case it is, if any, is found out by the interpreter.
+            self.leave_unit(other, ExitReason::Branch, None);
         }
-        for (state, jump) in unseen {
-            self.leave_at(state, jump, ExitReason::Branch);
+        for (state, jump, index) in unseen {
+            self.leave_at(state, jump, ExitReason::Branch, (site, index));
         }
         let mut ready = vec![];
         for (state, jump) in on {
@@ -300,8 +304,8 @@ impl Engine<'_> {
     }
 
     /// Leaves the unit at the block a jump leads to.
-    fn leave_at(&mut self, mut state: State, jump: &Jump, reason: ExitReason) {
+    fn leave_at(&mut self, mut state: State, jump: &Jump, reason: ExitReason, taken: (SiteKey, u64)) {
         self.assign(&mut state, jump);
-        self.leave_unit(state, reason);
+        self.leave_unit(state, reason, Some(taken));
     }
 }
