@@ -204,7 +204,8 @@ fn userdata_holds_what_the_host_gives() -> Result<()> {
     let lua = Lua::new();
     let userdata: AnyUserData = lua.create_any_userdata(vec![1, 2])?;
     let methods = lua.create_table()?;
-    methods.set("add", lua.create_function(|_, (this, n): (AnyUserData, i32)| this.with(|v: &mut Vec<i32>| v.push(n)))?)?;
+    methods
+        .set("add", lua.create_function(|_, (this, n): (AnyUserData, i32)| this.with(|v: &mut Vec<i32>| v.push(n)))?)?;
     let meta = lua.create_table()?;
     meta.set("__index", methods)?;
     userdata.set_metatable(Some(meta))?;

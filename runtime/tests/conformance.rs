@@ -99,7 +99,11 @@ fn difference(expected: &str, found: &str) -> String {
         match (expected.next(), found.next()) {
             (None, None) => return out.join("\n"),
             (a, b) if a == b => {}
-            (a, b) => out.push(format!("  line {line}\n    expected {}\n    found    {}", a.unwrap_or("(end)"), b.unwrap_or("(end)"))),
+            (a, b) => out.push(format!(
+                "  line {line}\n    expected {}\n    found    {}",
+                a.unwrap_or("(end)"),
+                b.unwrap_or("(end)")
+            )),
         }
     }
 }

@@ -209,11 +209,7 @@ impl FromLua for String {
                 write_number(&mut text, value.to_core(lua));
                 lua.create_string(text)
             }
-            other => Err(Error::from_lua(
-                other.type_name(),
-                "string",
-                Some("expected string or number".to_string()),
-            )),
+            other => Err(Error::from_lua(other.type_name(), "string", Some("expected string or number".to_string()))),
         }
     }
 }

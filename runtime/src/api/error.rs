@@ -197,9 +197,7 @@ fn traveller(lua: &Lua, data: Box<dyn Any>) -> Core {
     let userdata = vm.new_userdata(data, 0);
     let metatable = vm.new_table();
     let tostring = vm.new_native("", traveller_text);
-    for (name, value) in
-        [("__tostring", Core::native(tostring)), ("__name", Core::string(vm.new_string(b"error")))]
-    {
+    for (name, value) in [("__tostring", Core::native(tostring)), ("__name", Core::string(vm.new_string(b"error")))] {
         crate::table::table_set_str(vm, metatable, vm.new_string(name.as_bytes()), value);
     }
     vm.set_metatable(Core::userdata(userdata), Some(metatable));

@@ -95,7 +95,10 @@ impl Lua {
         Ok(Table(Handle::new(self, Core::table(self.vm().new_table_sized(elements, fields)))))
     }
 
-    pub fn create_table_from<K: IntoLua, V: IntoLua>(&self, entries: impl IntoIterator<Item = (K, V)>) -> Result<Table> {
+    pub fn create_table_from<K: IntoLua, V: IntoLua>(
+        &self,
+        entries: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Table> {
         let table = self.create_table()?;
         for (key, value) in entries {
             table.raw_set(key, value)?;

@@ -9,9 +9,9 @@ use crate::value::Value;
 use crate::vm::{Call, Reg, Vm};
 use moonshift_jitgen::marks::heap;
 use moonshift_jitgen::mem::{Arr, Ref};
-use moonshift_lang::bytecode::Instr;
+use moonshift_lang::bytecode::{Instr, Liveness};
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 /// What an object is.
@@ -132,8 +132,10 @@ pub struct Proto {
     pub loop_counters: Arr<Counter>,
     /// Inline caches of the plain interpreter, by cache number.
     pub caches: Arr<FieldCache>,
-    /// Computed when the compiler or the collector first asks.
-    pub liveness: std::cell::OnceCell<moonshift_lang::bytecode::Liveness>,
+    /// What `jit/` keeps for the prototype.
+    pub jit: Cell<usize>,
+    /// Which registers are live where; computed on demand.
+    pub liveness: OnceCell<Liveness>,
     /// Lengths of the arrays, names, lines.
     pub source: Arc<moonshift_lang::bytecode::Proto>,
     /// Owns what the `Arr`s above point to.

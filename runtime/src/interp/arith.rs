@@ -239,8 +239,15 @@ pub fn shift_right(x: i64, y: i64) -> i64 {
 #[elidable]
 #[residual(pure)]
 pub fn float_mod(x: f64, y: f64) -> f64 {
-    let remainder = x % y;
-    if remainder * y < 0.0 { remainder + y } else { remainder }
+    // Exact integers of moderate size, the usual case, need no general remainder.
+    const EXACT: f64 = 9007199254740992.0;
+    let (int_x, int_y) = (x as i64, y as i64);
+    let remainder = if int_x as f64 == x && int_y as f64 == y && x.abs() < EXACT && y.abs() < EXACT && int_y != 0 {
+        ((int_x % int_y) as f64).copysign(x)
+    } else {
+        x % y
+    };
+    if remainder != 0.0 && (remainder < 0.0) != (y < 0.0) { remainder + y } else { remainder }
 }
 
 /// `x ^ y`

@@ -27,6 +27,15 @@ pub fn less_than(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value
     if tx == FLOAT && ty == FLOAT {
         return Ok(x.as_float() < y.as_float());
     }
+    if tx == INT && ty == FLOAT && is_exact(x) {
+        return Ok((x.as_int() as f64) < y.as_float());
+    }
+    if tx == FLOAT && ty == INT && is_exact(y) {
+        return Ok(x.as_float() < y.as_int() as f64);
+    }
+    if is_number(tx) && is_number(ty) {
+        return Ok(compare::mixed_less_than(x, y));
+    }
     less_than_slow(vm, base, proto, pc, x, y)
 }
 
@@ -41,23 +50,28 @@ pub fn less_equal(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Valu
     if tx == FLOAT && ty == FLOAT {
         return Ok(x.as_float() <= y.as_float());
     }
+    if tx == INT && ty == FLOAT && is_exact(x) {
+        return Ok(x.as_int() as f64 <= y.as_float());
+    }
+    if tx == FLOAT && ty == INT && is_exact(y) {
+        return Ok(x.as_float() <= y.as_int() as f64);
+    }
+    if is_number(tx) && is_number(ty) {
+        return Ok(compare::mixed_less_equal(x, y));
+    }
     less_equal_slow(vm, base, proto, pc, x, y)
 }
 
+/// Strings, metamethods, errors.
 #[inline(never)]
 fn less_than_slow(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
-    if is_number(promote(x.tag)) && is_number(promote(y.tag)) {
-        return Ok(compare::mixed_less_than(x, y));
-    }
     save_pc(vm, base, pc);
     compare::less_than_above(vm, above(base, proto), x, y)
 }
 
+/// Strings, metamethods, errors.
 #[inline(never)]
 fn less_equal_slow(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
-    if is_number(promote(x.tag)) && is_number(promote(y.tag)) {
-        return Ok(compare::mixed_less_equal(x, y));
-    }
     save_pc(vm, base, pc);
     compare::less_equal_above(vm, above(base, proto), x, y)
 }
@@ -98,6 +112,12 @@ fn raw_equal_different(x: Value, y: Value) -> bool {
         }
         return tx == STRING && x.as_string().len > SHORT && long_equals(&x.as_string(), &y.as_string());
     }
+    if tx == INT && ty == FLOAT && is_exact(x) {
+        return x.as_int() as f64 == y.as_float();
+    }
+    if tx == FLOAT && ty == INT && is_exact(y) {
+        return x.as_float() == y.as_int() as f64;
+    }
     is_number(tx) && is_number(ty) && compare::mixed_equals(x, y)
 }
 
@@ -114,6 +134,12 @@ fn equal_objects(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value
 #[inline(always)]
 fn is_number(tag: u8) -> bool {
     tag == INT || tag == FLOAT
+}
+
+/// Whether an integer is one of those that floats represent without gaps.
+#[inline(always)]
+fn is_exact(int: Value) -> bool {
+    int.bits.wrapping_add(1 << 53) <= 1 << 54
 }
 
 /// `not x`

@@ -12,7 +12,7 @@ use crate::heap::object::{Closure, Proto};
 use crate::natives::calls::tail_call_other;
 use crate::natives::close;
 use crate::natives::concat::concat;
-use crate::natives::hooks::count_back_edge;
+use crate::natives::hooks::{count_back_edge, invalid_opcode};
 use crate::value::{CLOSURE, Value};
 use crate::vm::{Event, Hook, Reg, Vm};
 use moonshift_jitgen::hint::{interpreting, merge_point, promote, promote_few};
@@ -22,7 +22,7 @@ use moonshift_lang::bytecode::op;
 
 /// Runs a function from `pc` until it returns. Its window is `base`, its frame is the innermost one, `extra` varargs lie
 /// below the window. Returns how many results it left, from the slot of its function on.
-#[portal(greens(proto, pc), order = pc, live(register_is_live, base))]
+#[portal(greens(proto, pc), order = pc, live(register_live, base))]
 #[inline(never)]
 pub fn run(
     vm: &Vm,
@@ -404,7 +404,7 @@ pub fn run(
                     close::close_keeping_open_list(vm, base, base.offset(ins.a()))?;
                 }
             }
-            _ => unreachable!(),
+            _ => return invalid_opcode(),
         }
     }
 }

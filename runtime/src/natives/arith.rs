@@ -18,7 +18,10 @@ pub fn arith_above(vm: &Vm, _above: Arr<Reg>, event: u8, x: Value, y: Value) -> 
 /// `x op y` for any values, the operation given by its event; for `UNM` and `BNOT` `y` is `x`.
 pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
     // Strings convert themselves, unless the other operand has a metamethod: numbers and strings have none.
-    if let (Some(a), Some(b)) = (to_number(x), to_number(y))
+    // Bitwise operations take numbers alone.
+    let bitwise = event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event);
+    let operand = |value: Value| if bitwise && value.tag == value::STRING { None } else { to_number(value) };
+    if let (Some(a), Some(b)) = (operand(x), operand(y))
         && let Some(result) = numbers(vm, event, a, b)?
     {
         return Ok(result);
@@ -54,7 +57,7 @@ fn numbers(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Option<Value>, Rais
             Event::MUL => return Ok(Some(Value::int(a.wrapping_mul(b)))),
             Event::UNM => return Ok(Some(Value::int(a.wrapping_neg()))),
             Event::IDIV if b == 0 => return Err(vm.raise_message("attempt to divide by zero")),
-            Event::MOD if b == 0 => return Err(vm.raise_message("attempt to perform 'n%%0'")),
+            Event::MOD if b == 0 => return Err(vm.raise_message("attempt to perform 'n%0'")),
             Event::IDIV => return Ok(Some(Value::int(fast::int_floor_div(a, b)))),
             Event::MOD => return Ok(Some(Value::int(fast::int_floor_mod(a, b)))),
             _ => {}

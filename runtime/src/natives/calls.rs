@@ -39,7 +39,7 @@ pub fn call_unknown(vm: &Vm, closure: Ref<Closure>, args: Arr<Reg>, nargs: usize
 #[inline(never)]
 pub fn call_object(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
     if stack::native_position() < vm.native_limit.get() {
-        return Err(vm.raise_message("stack overflow"));
+        return Err(vm.raise_overflow("C stack overflow"));
     }
     let object = slot.get(0).value();
     let method = vm.metamethod(object, Event::CALL);

@@ -32,7 +32,7 @@ pub fn enter_slow(vm: &Vm, above: Arr<Reg>, caller: Arr<Frame>) -> Result<(), Ra
     poll(vm, above)?;
     if vm.frame.get().addr() >= vm.trap.limit() {
         vm.frame.set(caller);
-        return Err(vm.raise_message("stack overflow"));
+        return Err(vm.raise_overflow("stack overflow"));
     }
     Ok(())
 }

@@ -123,3 +123,12 @@ pub fn call_code(code: usize, vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, ex
     let code: Code = unsafe { std::mem::transmute(code) };
     code(vm, closure, base, extra)
 }
+
+/// No opcode is left.
+#[residual]
+#[inline(always)]
+pub fn invalid_opcode() -> Result<usize, Raised> {
+    // SAFETY: code comes from the compiler or has passed the verifier: all its opcodes exist, and the dispatch loop has
+    // an arm for each.
+    unsafe { std::hint::unreachable_unchecked() }
+}

@@ -4,9 +4,10 @@ use crate::heap::object::{Capture, Child, Closure, Constant, Counter, Kind, Prot
 use crate::table::FieldCache;
 use crate::value::Value;
 use crate::vm::Vm;
+use moonshift_jitgen::marks::elidable;
 use moonshift_jitgen::mem::{Arr, Ref};
 use moonshift_lang::bytecode;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 impl Vm {
@@ -57,7 +58,8 @@ impl Vm {
                 entry_counter: Cell::new(hooks.first_entry_count),
                 loop_counters: Arr::from_ptr(storage.loop_counters.as_ptr().cast_mut()),
                 caches: Arr::from_ptr(storage.caches.as_ptr().cast_mut()),
-                liveness: Default::default(),
+                jit: Cell::new(0),
+                liveness: OnceCell::new(),
                 source,
                 storage,
             })
@@ -74,4 +76,11 @@ impl Vm {
         }
         closure
     }
+}
+
+/// Whether a register may be read when the instruction at `pc` or a later one runs, before it is written.
+#[elidable]
+pub fn register_live(proto: Ref<Proto>, pc: usize, index: usize) -> bool {
+    // Above the window there is only the rest of an open list.
+    index >= proto.max_stack || proto.liveness.get_or_init(|| bytecode::liveness(&proto.source)).is_live(pc, index)
 }

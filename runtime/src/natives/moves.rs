@@ -3,7 +3,7 @@
 use crate::error::Raised;
 use crate::table::{Table, set_array_capacity, table_set_int};
 use crate::value::Value;
-use crate::vm::{Reg, Vm};
+use crate::vm::{Reg, Vm, stack};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
 
@@ -27,7 +27,7 @@ pub fn fill_nil(to: Arr<Reg>, count: usize) {
 #[residual(reads(Vm), writes(Vm.error))]
 pub fn check_registers(vm: &Vm, at: Arr<Reg>, count: usize) -> Result<(), Raised> {
     let needed = (count as u64).saturating_mul(std::mem::size_of::<Reg>() as u64);
-    if at.addr().saturating_add(needed) > vm.register_limit.get() {
+    if count > stack::MAX_BULK || at.addr().saturating_add(needed) > vm.register_limit.get() {
         return Err(vm.raise_message("stack overflow"));
     }
     Ok(())

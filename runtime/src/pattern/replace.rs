@@ -17,12 +17,10 @@ pub fn expand(
         match rest.get(mark + 1) {
             Some(b'%') => out.push(b'%'),
             Some(b'0') => out.extend_from_slice(&matcher.source()[start..end]),
-            Some(&digit @ b'1'..=b'9') => {
-                match matcher.capture(usize::from(digit - b'1'), start, end)? {
-                    Captured::Text(range) => out.extend_from_slice(&matcher.source()[range]),
-                    Captured::Position(position) => write_unsigned(out, position as u64 + 1),
-                }
-            }
+            Some(&digit @ b'1'..=b'9') => match matcher.capture(usize::from(digit - b'1'), start, end)? {
+                Captured::Text(range) => out.extend_from_slice(&matcher.source()[range]),
+                Captured::Position(position) => write_unsigned(out, position as u64 + 1),
+            },
             _ => return Err(PatternError::InvalidEscapeInReplacement),
         }
         rest = &rest[mark + 2..];

@@ -44,12 +44,14 @@ pub(super) fn read_chunk_file(path: Option<&[u8]>) -> Result<(Vec<u8>, Vec<u8>),
     let (outcome, name) = match path {
         Some(path) => {
             let opened = std::fs::File::open(super::io::path(path));
-            let outcome = opened.map_err(|error| ("open", error)).and_then(|mut file| {
-                file.read_to_end(&mut text).map_err(|error| ("read", error))
-            });
+            let outcome = opened
+                .map_err(|error| ("open", error))
+                .and_then(|mut file| file.read_to_end(&mut text).map_err(|error| ("read", error)));
             (outcome.map(drop), [b"@", path].concat())
         }
-        None => (std::io::stdin().read_to_end(&mut text).map(drop).map_err(|error| ("read", error)), b"=stdin".to_vec()),
+        None => {
+            (std::io::stdin().read_to_end(&mut text).map(drop).map_err(|error| ("read", error)), b"=stdin".to_vec())
+        }
     };
     if let Err((action, error)) = outcome {
         let name = String::from_utf8_lossy(&name[1..]).into_owned();

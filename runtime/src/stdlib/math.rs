@@ -42,7 +42,8 @@ pub(super) fn open(vm: &Vm) {
     set_field(vm, library, "mininteger", Value::int(i64::MIN));
     let (first, second) = random_seed();
     let state = Rc::new(Cell::new(Random::seeded(first, second)));
-    for (name, function) in [("math.random", random as crate::heap::object::NativeFn), ("math.randomseed", randomseed)] {
+    for (name, function) in [("math.random", random as crate::heap::object::NativeFn), ("math.randomseed", randomseed)]
+    {
         let native = vm.new_native_with(name, function, &[], Some(Box::new(state.clone())));
         set_field(vm, library, &name["math.".len()..], Value::native(native));
     }
@@ -170,11 +171,7 @@ fn min(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 #[inline(always)]
-fn extreme(
-    vm: &Vm,
-    call: Call,
-    better: impl Fn(&Vm, Value, Value) -> Result<bool, Raised>,
-) -> Result<usize, Raised> {
+fn extreme(vm: &Vm, call: Call, better: impl Fn(&Vm, Value, Value) -> Result<bool, Raised>) -> Result<usize, Raised> {
     // The arguments themselves are compared: a string that reads as a number does not compare with numbers.
     call.check_number(vm, 1)?;
     let mut best = call.arg(1);

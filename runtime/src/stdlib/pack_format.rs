@@ -130,7 +130,8 @@ impl<'a> Steps<'a> {
         let (digits, rest) = self.rest.split_at(count);
         self.rest = rest;
         let digit = |&byte: &u8| usize::from(byte - b'0');
-        (count > 0).then(|| digits.iter().fold(0usize, |value, byte| value.saturating_mul(10).saturating_add(digit(byte))))
+        (count > 0)
+            .then(|| digits.iter().fold(0usize, |value, byte| value.saturating_mul(10).saturating_add(digit(byte))))
     }
 
     fn limited_number(&mut self, default: usize) -> Result<usize, PackError> {
@@ -192,10 +193,7 @@ mod tests {
     #[test]
     fn options() {
         assert_eq!(steps("bi3"), Ok(vec![(Kind::Signed, 1, 0), (Kind::Signed, 3, 0)]));
-        assert_eq!(
-            steps("!4bi8"),
-            Ok(vec![(Kind::Nothing, 0, 0), (Kind::Signed, 1, 0), (Kind::Signed, 8, 3)])
-        );
+        assert_eq!(steps("!4bi8"), Ok(vec![(Kind::Nothing, 0, 0), (Kind::Signed, 1, 0), (Kind::Signed, 8, 3)]));
         assert_eq!(steps("i17").unwrap_err(), "integral size (17) out of limits [1,16]");
         assert_eq!(steps("c").unwrap_err(), "missing size for format option 'c'");
         assert_eq!(steps("y").unwrap_err(), "invalid format option 'y'");

@@ -27,10 +27,12 @@ pub(super) fn open(vm: &Vm) {
     set_field(vm, package, "loaded", Value::table(loaded(vm)));
     set_field(vm, package, "preload", Value::table(vm.new_table()));
     let searchers = vm.new_table_sized(2, 0);
-    for (index, (name, function)) in
-        [("package.preload_searcher", search_preload as crate::heap::object::NativeFn), ("package.lua_searcher", search_lua)]
-            .into_iter()
-            .enumerate()
+    for (index, (name, function)) in [
+        ("package.preload_searcher", search_preload as crate::heap::object::NativeFn),
+        ("package.lua_searcher", search_lua),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let searcher = Value::native(vm.new_native_with(name, function, &[Value::table(package)], None));
         crate::table::table_set_int(vm, searchers, index as i64 + 1, searcher);

@@ -59,7 +59,9 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        for code in [0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x1_0000, 0x10_ffff, 0x1f_ffff, 0x20_0000, 0x3ff_ffff, MAX_LAX] {
+        for code in
+            [0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x1_0000, 0x10_ffff, 0x1f_ffff, 0x20_0000, 0x3ff_ffff, MAX_LAX]
+        {
             let mut out = Vec::new();
             encode(&mut out, code);
             assert_eq!(decode(&out, false), Some((code, out.len())), "{code:x}");

@@ -9,7 +9,7 @@
 //! Arguments and pushed values are registers of the native's frame, hence roots. Any other value that a native holds
 //! across something that runs Lua (`vm.call`, metamethods, `vm.tostring`) must be reachable from those: push it.
 
-use super::{Reg, Vm};
+use super::{Reg, Vm, stack};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Native, Userdata};
 use crate::string::LuaString;
@@ -164,7 +164,7 @@ impl Call {
     pub fn reserve(self, vm: &Vm, count: usize) -> Result<(), Raised> {
         let used = vm.frame.get().get(0).pc;
         let needed = (used + count).saturating_mul(std::mem::size_of::<Reg>()) as u64;
-        if self.base.addr().saturating_add(needed) > vm.register_limit.get() {
+        if count > stack::MAX_BULK || self.base.addr().saturating_add(needed) > vm.register_limit.get() {
             return Err(vm.raise_message("stack overflow"));
         }
         Ok(())

@@ -58,7 +58,7 @@ impl Vm {
     /// how many. The registers lie at or above the end of the innermost frame, or are a native's own arguments.
     pub fn call_at(&self, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
         if stack::native_position() < self.native_limit.get() {
-            return Err(self.raise_message("stack overflow"));
+            return Err(self.raise_overflow("C stack overflow"));
         }
         self.enter(|| interp::calls::call_any(self, slot, nargs))
     }
@@ -77,6 +77,7 @@ impl Vm {
         f().map_err(|Raised| {
             self.frame.set(frame);
             frame.set(0, record);
+            self.end_overflow();
             let error = close::close_after_error(self, pending, self.error.get());
             self.frame.set(frame);
             frame.set(0, record);

@@ -1,6 +1,6 @@
 //! Metatables and the operations on values that respect them, for natives and hosts.
 
-use super::{Event, Vm};
+use super::{Event, Vm, stack};
 use crate::error::Raised;
 use crate::heap::object::Frame;
 use crate::natives;
@@ -169,6 +169,25 @@ impl Vm {
     #[cold]
     pub fn raise_message(&self, message: &str) -> Raised {
         self.raise_string(0, message)
+    }
+
+    /// Raises a stack overflow. Until it is caught, handlers have a little more room.
+    #[cold]
+    pub fn raise_overflow(&self, message: &str) -> Raised {
+        if !self.overflowed.replace(true) {
+            self.trap.set_limit(self.trap.limit() + stack::EXTRA_FRAMES as u64 * std::mem::size_of::<Frame>() as u64);
+            self.native_limit.set(self.native_limit.get() - stack::NATIVE_RESERVE / 2);
+            return self.raise_message(message);
+        }
+        self.raise_message("error in error handling")
+    }
+
+    /// Takes the extra room back, once an overflow was caught.
+    pub(crate) fn end_overflow(&self) {
+        if self.overflowed.replace(false) {
+            self.trap.set_limit(self.trap.limit() - stack::EXTRA_FRAMES as u64 * std::mem::size_of::<Frame>() as u64);
+            self.native_limit.set(self.native_limit.get() + stack::NATIVE_RESERVE / 2);
+        }
     }
 
     /// "chunk:line: " of the function at a level; empty for natives and when unknown.

@@ -146,6 +146,8 @@ pub struct Vm {
     pub first_frame: Cell<Arr<Frame>>,
     /// Address behind the last usable register of the running thread.
     pub register_limit: Cell<u64>,
+    /// An overflow was raised and not caught yet.
+    pub(crate) overflowed: Cell<bool>,
     /// Lowest address of the native stack that natives may use.
     pub native_limit: Cell<usize>,
     main_stack: LuaStack,
@@ -198,6 +200,7 @@ impl Vm {
             first_frame: Cell::new(main_stack.frames()),
             register_limit: Cell::new(main_stack.register_limit()),
             native_limit: Cell::new(0),
+            overflowed: Cell::new(false),
             main_stack,
             native_stack: RefCell::new(NativeStack::main()),
             entered: Cell::new(false),

@@ -13,6 +13,10 @@ use std::num::NonZeroUsize;
 
 /// Depth limit of the main stack.
 pub const MAIN_DEPTH: usize = if cfg!(debug_assertions) { 20_000 } else { 199_990 };
+/// Frames beyond the limit, for handlers of the overflow.
+pub const EXTRA_FRAMES: usize = 48;
+/// Most values that may be put on the stack at once.
+pub const MAX_BULK: usize = 1_000_000;
 /// Native stack of the main thread.
 const MAIN_NATIVE: usize = 1 << 30;
 /// What the natives of one level may use without a check.

@@ -17,13 +17,7 @@ pub(super) fn write(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 /// Writes the arguments from `first` on; the result is `result`.
-pub(super) fn write_arguments(
-    vm: &Vm,
-    call: Call,
-    file: &File,
-    first: usize,
-    result: Value,
-) -> Result<usize, Raised> {
+pub(super) fn write_arguments(vm: &Vm, call: Call, file: &File, first: usize, result: Value) -> Result<usize, Raised> {
     for index in first..=call.nargs() {
         let argument = call.arg(index);
         let mut slot = file.stream.borrow_mut();

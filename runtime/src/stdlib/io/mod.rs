@@ -7,12 +7,12 @@ mod stream;
 
 use super::{Functions, add_methods, open_library, set_field};
 use crate::error::Raised;
+use crate::table::{Table, table_get_int, table_set_int};
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
-use crate::table::{Table, table_get_int, table_set_int};
+pub(super) use file::failure;
 use file::{File, Standard, check_open, file_of, new_file};
 use moonshift_jitgen::mem::Ref;
-pub(super) use file::failure;
 use std::any::TypeId;
 use std::ffi::OsStr;
 use std::io::IsTerminal;
@@ -23,7 +23,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::rc::Rc;
 use stream::{Buffering, Device};
 
-const FUNCTIONS: Functions = &[("io.open", open_file), ("io.popen", popen), ("io.tmpfile", tmpfile), ("io.type", type_of)];
+const FUNCTIONS: Functions =
+    &[("io.open", open_file), ("io.popen", popen), ("io.tmpfile", tmpfile), ("io.type", type_of)];
 
 /// Functions that know the default files: their upvalue is a table with the default input at 1, the output at 2.
 const ON_DEFAULTS: Functions = &[
@@ -46,11 +47,8 @@ const METHODS: Functions = &[
     ("write", methods::write),
 ];
 
-const METAMETHODS: Functions = &[
-    ("__close", methods::finalize),
-    ("__gc", methods::finalize),
-    ("__tostring", methods::tostring),
-];
+const METAMETHODS: Functions =
+    &[("__close", methods::finalize), ("__gc", methods::finalize), ("__tostring", methods::tostring)];
 
 pub(super) fn open(vm: &Vm) {
     let library = open_library(vm, "io", FUNCTIONS);
@@ -117,7 +115,9 @@ pub(super) fn write_standard(output: Value, text: &[u8]) {
     let data = output.as_userdata();
     let data = data.data.borrow();
     let file = data.as_ref().and_then(|data| data.downcast_ref::<Rc<File>>());
-    if let Some(stream) = file.and_then(|file| file.stream.try_borrow_mut().ok()).as_mut().and_then(|slot| slot.as_mut()) {
+    if let Some(stream) =
+        file.and_then(|file| file.stream.try_borrow_mut().ok()).as_mut().and_then(|slot| slot.as_mut())
+    {
         let _ = stream.write(text);
     }
 }
@@ -301,7 +301,11 @@ fn popen(vm: &Vm, call: Call) -> Result<usize, Raised> {
     };
     flush_standard(vm);
     let mut process = shell(command.as_bytes());
-    if reads { process.stdout(Stdio::piped()) } else { process.stdin(Stdio::piped()) };
+    if reads {
+        process.stdout(Stdio::piped())
+    } else {
+        process.stdin(Stdio::piped())
+    };
     match process.spawn() {
         Ok(child) => {
             let file = File::new(Device::Process(Box::new(child)), Buffering::Full, false);

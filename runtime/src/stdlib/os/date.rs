@@ -80,13 +80,7 @@ pub(super) fn time(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 /// A field of a calendar table, less the offset that C's form has.
-fn calendar_field(
-    vm: &Vm,
-    table: Ref<Table>,
-    name: &str,
-    default: Option<i32>,
-    offset: i64,
-) -> Result<i32, Raised> {
+fn calendar_field(vm: &Vm, table: Ref<Table>, name: &str, default: Option<i32>, offset: i64) -> Result<i32, Raised> {
     let value = vm.index(Value::table(table), Value::string(vm.new_string(name.as_bytes())))?;
     let number = crate::natives::convert::to_number(value);
     match (number.and_then(Value::number_as_int), value.tag, default) {

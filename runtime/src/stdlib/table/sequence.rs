@@ -33,8 +33,8 @@ impl Sequence {
                 Access::ReadLen => &[Event::INDEX, Event::LEN],
                 Access::ReadWriteLen => &[Event::INDEX, Event::NEWINDEX, Event::LEN],
             };
-            let able = vm.metatable_of(value).is_some()
-                && needed.iter().all(|&event| !vm.metamethod(value, event).is_nil());
+            let able =
+                vm.metatable_of(value).is_some() && needed.iter().all(|&event| !vm.metamethod(value, event).is_nil());
             if !able {
                 return Err(call.type_error(vm, index, "table"));
             }
