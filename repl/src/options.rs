@@ -114,7 +114,8 @@ Available options are:
   --jit-stats[=json]
             print to standard error what was compiled, exits and their reasons
   --dump=bytecode|graph|residual|clif|asm
-            print to standard error the bytecode, the interpreter's graphs, or each compiled unit in one of its forms
+            print the script's bytecode or the interpreter's graphs instead of running it, or (to standard error) each
+            compiled unit in one of its forms
   --help    show this text
 ";
 

@@ -8,6 +8,10 @@ fn main() {
     let path = std::env::args().nth(1).expect("usage: plain FILE");
     let source = std::fs::read(&path).expect("readable file");
     let vm = Vm::new();
+    if let Ok(mode) = std::env::var("MODE") {
+        let options = moonshift::jit::JitOptions { mode: mode.parse().expect("a mode"), keep_dumps: true };
+        moonshift::jit::attach(&vm, options).expect("a compiler");
+    }
     let add = |name: &'static str, function| {
         let native = vm.new_native(name, function);
         let key = vm.new_string(name.as_bytes());
@@ -55,6 +59,7 @@ fn main() {
         vm.collect_full();
         call.ret(Value::float(vm.heap.bytes.get() as f64 / 1024.0))
     });
+    add("tonumber", |_, call| call.ret(moonshift::natives::convert::to_number(call.arg(1)).unwrap_or(Value::nil())));
     add("error", |vm, call| Err(vm.raise(call.arg(1))));
     add("pcall", |vm, call| {
         if call.nargs() == 0 {
@@ -75,6 +80,15 @@ fn main() {
         let index = call.check_int(vm, 1)?;
         call.ret_args_from(index as usize + 1)
     });
+    let math = vm.new_table();
+    let add_math = |name: &'static str, function| {
+        let native = vm.new_native(name, function);
+        moonshift::table::table_set_str(&vm, math, vm.new_string(name.as_bytes()), Value::native(native));
+    };
+    add_math("sqrt", |vm, call| call.ret(Value::float(call.check_num(vm, 1)?.sqrt())));
+    add_math("floor", |vm, call| call.ret(Value::int(call.check_num(vm, 1)?.floor() as i64)));
+    moonshift::table::table_set_str(&vm, math, vm.new_string(b"pi"), Value::float(std::f64::consts::PI));
+    moonshift::table::table_set_str(&vm, vm.globals(), vm.new_string(b"math"), Value::table(math));
     let name = format!("@{path}");
     let proto = match moonshift_lang::compile(&source, &name) {
         Ok(proto) => proto,
@@ -87,5 +101,11 @@ fn main() {
     if let Err(error) = vm.call_protected(Value::closure(main), &[]) {
         eprintln!("error: {error:?}");
         std::process::exit(1);
+    }
+    if std::env::var_os("STATS").is_some() {
+        eprint!("{}", moonshift::jit::stats(&vm));
+    }
+    if std::env::var_os("DUMP").is_some() {
+        eprint!("{}", moonshift::jit::dump(&vm, moonshift::jit::Dump::Residual));
     }
 }

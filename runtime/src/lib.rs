@@ -1,12 +1,15 @@
 //! A Lua 5.4 runtime whose just-in-time compiler is generated from its interpreter.
 
 pub mod error;
+pub mod format;
 pub mod heap;
 pub mod interp;
 #[cfg(feature = "jit")]
 pub mod jit;
 pub mod natives;
 pub mod number;
+pub mod pattern;
+pub mod stdlib;
 pub mod string;
 pub mod table;
 pub mod value;

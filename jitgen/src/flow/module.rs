@@ -116,11 +116,23 @@ pub struct WritesFrom {
 
 impl Effects {
     pub fn strongest() -> Effects {
-        Effects { reads: Touched::Everything, writes: Touched::Everything, writes_from: vec![], collects: true, calls: true }
+        Effects {
+            reads: Touched::Everything,
+            writes: Touched::Everything,
+            writes_from: vec![],
+            collects: true,
+            calls: true,
+        }
     }
 
     pub fn pure() -> Effects {
-        Effects { reads: Touched::Nothing, writes: Touched::Nothing, writes_from: vec![], collects: false, calls: false }
+        Effects {
+            reads: Touched::Nothing,
+            writes: Touched::Nothing,
+            writes_from: vec![],
+            collects: false,
+            calls: false,
+        }
     }
 
     /// Nothing an observer outside could notice or a repetition would change.

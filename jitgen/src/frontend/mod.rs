@@ -103,7 +103,9 @@ fn run(sources: &[Source], options: &Options) -> Result<Translation, Diagnostics
             continue;
         }
         let Some(mut graph) = lower::lower_fn(&context, id) else {
+            // Goes on with what it calls, to find all errors.
             graphs.insert(id as u32, crate::flow::Graph::new("error"));
+            work.extend(context.take_called());
             continue;
         };
         transform::simplify(&mut graph);

@@ -75,7 +75,6 @@ impl Builder {
             Val::Dead => unreachable!("dead boxes are not read"),
         }
     }
-
 }
 
 /// Removes blocks that nothing leads to and renumbers the rest.

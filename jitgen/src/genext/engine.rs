@@ -1,7 +1,7 @@
 //! The loop over states.
 
-use super::build::Builder;
 use super::bound::Bound;
+use super::build::Builder;
 use super::exit::ExitInfo;
 use super::merge::{Join, Key, Snapshot};
 use super::promote::ProfileView;
@@ -10,7 +10,7 @@ use super::value::Val;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
+use std::rc::Rc;
 
 /// Bounds on one compilation.
 #[derive(Copy, Clone, Debug)]
@@ -101,11 +101,14 @@ pub(super) struct Engine<'a> {
     pub builder: Builder,
     pub queue: BTreeMap<(Order, u64), Pending>,
     pub sequence: u64,
-    pub joins: HashMap<Key, Join>,
+    pub joins: HashMap<Key, Rc<Join>>,
     pub snapshots: Vec<Snapshot>,
     pub exits: Vec<ExitInfo>,
-    /// Joins that were reached again after they had been generated: loop headers. Kept across restarts.
-    pub headers: HashSet<Key>,
+    /// Joins that were reached again after they had been generated: loop headers, with the last place in the queue's
+    /// order that a back edge comes from. Kept across restarts.
+    pub headers: HashMap<Key, Order>,
+    /// Versions of loop headers so far.
+    pub regions: u64,
     pub restart: bool,
     /// Fields whose values are promoted: facts on them keep states apart.
     pub promoted: HashSet<FieldId>,
@@ -117,7 +120,7 @@ pub(super) struct Engine<'a> {
 
 /// Runs the generating extension.
 pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
-    let mut headers = HashSet::new();
+    let mut headers = HashMap::new();
     let mut promoted = HashSet::new();
     let mut stats = Stats::default();
     loop {
@@ -131,6 +134,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             snapshots: vec![],
             exits: vec![],
             headers: std::mem::take(&mut headers),
+            regions: 0,
             restart: false,
             promoted: std::mem::take(&mut promoted),
             likely: HashSet::new(),
@@ -211,10 +215,11 @@ impl<'a> Engine<'a> {
         }
         let frame = self.new_frame(spec, &vals);
         let state = State {
-            frames: vec![frame],
+            frames: vec![Rc::new(frame)],
             memory: Default::default(),
-            emitted: HashMap::new(),
-            known: HashMap::new(),
+            regions: vec![],
+            emitted: Rc::default(),
+            known: Rc::default(),
             out: Graph::ENTRY,
         };
         self.enqueue_single(state);
@@ -286,7 +291,7 @@ impl<'a> Engine<'a> {
                     let caller = state.top();
                     caller.call = (caller.block, *inst);
                     caller.block = jump.block;
-                    state.frames.push(frame);
+                    state.frames.push(Rc::new(frame));
                     return Ok(Next::Continue(state));
                 }
                 Instr::MergePoint { .. } => self.cross_merge_point(&mut state),
@@ -329,12 +334,13 @@ impl<'a> Engine<'a> {
 
     /// Moves the state to a block of its frame; gives it back if it goes on there at once.
     pub(super) fn jump(&mut self, mut state: State, jump: &Jump) -> Result<Option<State>, GiveUp> {
+        let from = self.order(&state);
         self.assign(&mut state, jump);
-        self.arrive(state)
+        self.arrive(state, from)
     }
 
-    /// The state stands at the start of its frame's block.
-    pub(super) fn arrive(&mut self, mut state: State) -> Result<Option<State>, GiveUp> {
+    /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order.
+    pub(super) fn arrive(&mut self, mut state: State, from: Order) -> Result<Option<State>, GiveUp> {
         let block = self.code_block(state.top_ref());
         if block.merge_point.is_some() {
             self.reach_merge_point(&mut state, block);
@@ -342,7 +348,7 @@ impl<'a> Engine<'a> {
         if !block.is_join {
             return Ok(Some(state));
         }
-        self.arrive_at_join(state)?;
+        self.arrive_at_join(state, from)?;
         Ok(None)
     }
 
@@ -412,6 +418,7 @@ impl<'a> Engine<'a> {
 
     /// The frame returns: to its caller's continuation, or from the unit.
     fn leave(&mut self, mut state: State, vals: Vec<Val>) -> Result<Option<State>, GiveUp> {
+        let from = self.order(&state);
         state.frames.pop();
         if state.frames.is_empty() {
             self.flush(&mut state);
@@ -438,7 +445,7 @@ impl<'a> Engine<'a> {
         for (&param, val) in block.params.iter().zip(vals) {
             state.top().set(param, val);
         }
-        self.arrive(state)
+        self.arrive(state, from)
     }
 
     /// A frame at the entry of a function, its parameters given.

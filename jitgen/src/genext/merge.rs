@@ -15,11 +15,12 @@
 
 use super::engine::{Engine, GiveUp, Order, Pending};
 use super::memory::{Base, Entry, Index, Loc, Memory};
-use super::state::State;
+use super::state::{Region, State};
 use super::value::Val;
-use crate::flow::{Arg, BlockId, Op, Ty, VarId};
+use crate::flow::{Arg, BlockId, Ty, VarId};
 use crate::timeshift::Dst;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// Position and live greens of every frame.
 pub(super) type Key = Vec<u64>;
@@ -69,14 +70,14 @@ pub(super) struct Join {
     arrivals: Vec<State>,
     generated: bool,
     /// Of a loop header.
-    versions: Vec<Version>,
+    versions: Vec<Rc<Version>>,
 }
 
 /// The generator as it was when a version was about to be generated.
 #[derive(Clone)]
 pub(super) struct Snapshot {
     queue: BTreeMap<(Order, u64), Pending>,
-    joins: HashMap<Key, Join>,
+    joins: HashMap<Key, Rc<Join>>,
     vars: usize,
     blocks: usize,
     exits: usize,
@@ -134,10 +135,10 @@ impl Engine<'_> {
         slots
     }
 
-    pub(super) fn arrive_at_join(&mut self, state: State) -> Result<(), GiveUp> {
-        let key = self.key(&state);
+    pub(super) fn arrive_at_join(&mut self, mut state: State, from: Order) -> Result<(), GiveUp> {
+        let (key, header) = self.locate_join(&mut state);
         let order = self.order(&state);
-        let join = self.joins.entry(key.clone()).or_default();
+        let join = Rc::make_mut(self.joins.entry(key.clone()).or_default());
         if !join.generated {
             join.arrivals.push(state);
             if join.arrivals.len() == 1 {
@@ -145,9 +146,11 @@ impl Engine<'_> {
             }
             return Ok(());
         }
-        if !self.headers.contains(&key) {
-            // A loop header found: what was generated for it assumed too much. The rest is generated to find others.
-            self.headers.insert(key);
+        let extent = self.headers.get(&header);
+        if extent.is_none_or(|extent| *extent < from) {
+            // A loop header found, or its loop reaches further than known: what was generated assumed too much. The
+            // rest is generated to find others.
+            self.headers.insert(header, from);
             self.restart = true;
             return Ok(());
         }
@@ -158,14 +161,40 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// The join a state stands at: its key, and the key without its region. Loops that the state has left are taken off.
+    fn locate_join(&self, state: &mut State) -> (Key, Key) {
+        let header = self.key(state);
+        let order = self.order(state);
+        let mut inside = 0;
+        while let Some(region) = state.regions.last() {
+            if *region.header == header {
+                // A back edge: the header lies in the region around its loop.
+                state.regions.pop();
+                break;
+            }
+            let extent = &self.headers[&*region.header];
+            if *region.order <= order && order <= *extent {
+                break;
+            }
+            state.regions.pop();
+        }
+        if let Some(region) = state.regions.last() {
+            inside = region.id;
+        }
+        let mut key = header.clone();
+        key.push(inside);
+        (key, header)
+    }
+
     pub(super) fn generate_join(&mut self, key: Key) -> Result<(), GiveUp> {
-        let join = self.joins.get_mut(&key).expect("queued joins exist");
+        let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
         let mut groups: Vec<(BTreeMap<Loc, Val>, Vec<State>)> = vec![];
         for state in arrivals {
             let facts = self.promoted_facts(&state.memory);
-            let agrees = |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
+            let agrees =
+                |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
             match groups.iter_mut().find(|(other, _)| agrees(other)) {
                 Some((common, group)) => {
                     common.extend(facts);
@@ -178,7 +207,7 @@ impl Engine<'_> {
         if groups.len() > self.request.limits.max_versions {
             groups = vec![groups.into_iter().flatten().collect()];
         }
-        let is_header = self.headers.contains(&key) && !self.restart;
+        let is_header = self.headers.contains_key(&key[..key.len() - 1]) && !self.restart;
         if !is_header {
             let mut groups = groups.into_iter();
             let first = groups.next().expect("a join has arrivals");
@@ -195,7 +224,7 @@ impl Engine<'_> {
         let first = groups.next().expect("a join has arrivals");
         let rest: Vec<Vec<State>> = groups.collect();
         if !rest.is_empty() {
-            let join = self.joins.get_mut(&key).expect("queued joins exist");
+            let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
             join.arrivals = rest.into_iter().flatten().collect();
             let order = self.order(&join_first(&self.joins, &key));
             self.enqueue(order, Pending::Join(key.clone()));
@@ -233,11 +262,18 @@ impl Engine<'_> {
         widening: Widening,
         snapshot: usize,
     ) -> Result<(), GiveUp> {
-        let merged = self.merge(arrivals.clone(), &widening);
+        let mut merged = self.merge(arrivals.clone(), &widening);
+        self.regions += 1;
+        merged.state.regions.push(Region {
+            header: Rc::new(key[..key.len() - 1].to_vec()),
+            id: self.regions,
+            order: Rc::new(self.order(&merged.state)),
+        });
         let state = merged.state.clone();
         let Merged { block, params, names, .. } = merged;
-        let version = Version { state: state.clone(), block, params, names, arrivals, widening, snapshot };
-        self.joins.get_mut(&key).expect("a header is a join").versions.push(version);
+        let version = Rc::new(Version { state: state.clone(), block, params, names, arrivals, widening, snapshot });
+        let join = self.joins.get_mut(&key).expect("a header is a join");
+        Rc::make_mut(join).versions.push(version);
         self.enqueue_single(state);
         Ok(())
     }
@@ -343,7 +379,7 @@ impl Engine<'_> {
             return Err(GiveUp::TooManyRestarts);
         }
         let version = self.joins[&key].versions[index].clone();
-        let mut widening = version.widening;
+        let mut widening = version.widening.clone();
         for &(place, vary) in &mismatch.vary {
             let place = match place {
                 Place::Memory(loc) => Place::Memory(version.names.get(&loc).copied().unwrap_or(loc)),
@@ -358,8 +394,8 @@ impl Engine<'_> {
         }
         widening.dropped.extend(mismatch.lost.iter().map(|loc| version.names.get(loc).copied().unwrap_or(*loc)));
         self.restore(version.snapshot);
-        self.joins.get_mut(&key).expect("a header is a join").generated = true;
-        self.open_version(key, version.arrivals, widening, version.snapshot)
+        Rc::make_mut(self.joins.get_mut(&key).expect("a header is a join")).generated = true;
+        self.open_version(key, version.arrivals.clone(), widening, version.snapshot)
     }
 
     /// A version for a back edge: everything that varies around the loop starts as a parameter, so that the version
@@ -560,10 +596,11 @@ impl Engine<'_> {
         merged.out = block;
         for (frame, slot) in self.live_slots(&states[0]) {
             let place = Place::Slot(frame, slot);
-            let vals: Vec<Val> =
-                states.iter().map(|state| state.frames[frame as usize].reds[slot as usize]).collect();
+            let vals: Vec<Val> = states.iter().map(|state| state.frames[frame as usize].reds[slot as usize]).collect();
             let val = self.merge_val(&mut merger, place, vals, widening);
-            merged.frames[frame as usize].reds[slot as usize] = val;
+            if merged.frames[frame as usize].reds[slot as usize] != val {
+                Rc::make_mut(&mut merged.frames[frame as usize]).reds[slot as usize] = val;
+            }
         }
         merged.memory = Memory::default();
         // Facts whose base became a parameter are found under its name; they may in turn make parameters.
@@ -609,20 +646,14 @@ impl Engine<'_> {
         }
         // A base that became a parameter after its facts were taken over under the old name: those facts stay true of
         // the old variable, which dominates the join only if all states have it, which they do (the names agreed).
-        let shared = |get: &dyn Fn(&State) -> &HashMap<(Op, Vec<Arg>), Vec<VarId>>| {
-            let mut first = get(&states[0]).clone();
-            for state in &states[1..] {
-                let other = get(state);
-                first.retain(|key, vars| other.get(key) == Some(vars));
-            }
-            first
-        };
-        merged.emitted = shared(&|state| &state.emitted);
-        let mut known = states[0].known.clone();
-        for state in &states[1..] {
-            known.retain(|var, value| state.known.get(var) == Some(value));
+        if let [_, others @ ..] = states.as_slice()
+            && !others.is_empty()
+        {
+            Rc::make_mut(&mut merged.emitted)
+                .retain(|key, vars| others.iter().all(|state| state.emitted.get(key) == Some(vars)));
+            Rc::make_mut(&mut merged.known)
+                .retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
         }
-        merged.known = known;
         for (index, mut state) in states.into_iter().enumerate() {
             let dirty: Vec<Loc> =
                 state.memory.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, _)| loc).collect();
@@ -638,13 +669,7 @@ impl Engine<'_> {
         Merged { state: merged, block, params: merger.params, names }
     }
 
-    fn merge_val(
-        &mut self,
-        merger: &mut Merger,
-        place: Place,
-        vals: Vec<Val>,
-        widening: &Widening,
-    ) -> Val {
+    fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: Vec<Val>, widening: &Widening) -> Val {
         if vals.contains(&Val::Dead) {
             return Val::Dead;
         }
@@ -720,11 +745,12 @@ impl Merger {
             .iter()
             .map(|args| {
                 let pairs = args.iter().zip(&self.params);
-                pairs.filter_map(|(val, &param)| match val {
-                    Val::Var(var) | Val::Cast(_, var) => Some((*var, param)),
-                    _ => None,
-                })
-                .collect()
+                pairs
+                    .filter_map(|(val, &param)| match val {
+                        Val::Var(var) | Val::Cast(_, var) => Some((*var, param)),
+                        _ => None,
+                    })
+                    .collect()
             })
             .collect()
     }
@@ -766,6 +792,6 @@ fn translate(mut loc: Loc, params: &[VarId], binding: &HashMap<VarId, Val>) -> O
     Some(loc)
 }
 
-fn join_first(joins: &HashMap<Key, Join>, key: &Key) -> State {
+fn join_first(joins: &HashMap<Key, Rc<Join>>, key: &Key) -> State {
     joins[key].arrivals[0].clone()
 }

@@ -44,11 +44,7 @@ pub trait ProfileView {
 impl Engine<'_> {
     /// The site of the running frame's block.
     pub(super) fn site(&self, state: &State) -> SiteKey {
-        let portal = state
-            .frames
-            .iter()
-            .rposition(|frame| !frame.user_greens.is_empty())
-            .unwrap_or(0);
+        let portal = state.frames.iter().rposition(|frame| !frame.user_greens.is_empty()).unwrap_or(0);
         let greens = &state.frames[portal].user_greens;
         let last = state.frames.len() - 1;
         SiteKey::new(
@@ -232,10 +228,8 @@ impl Engine<'_> {
         else_state.out = self.builder.block(!saw_else);
         self.assume(&mut else_state, cond, false);
         let link = |state: &State| Link { block: state.out, args: vec![] };
-        self.builder.end(
-            state.out,
-            Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) },
-        );
+        self.builder
+            .end(state.out, Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) });
         let mut on = vec![];
         for (state, jump, saw) in [(then_state, then_to, saw_then), (else_state, else_to, saw_else)] {
             if saw {
@@ -311,4 +305,3 @@ impl Engine<'_> {
         self.leave_unit(state, reason);
     }
 }
-

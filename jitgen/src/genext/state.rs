@@ -6,6 +6,7 @@ use crate::flow::{Arg, BlockId, Op, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::Dst;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// A frame of the interpreter at compile time.
 #[derive(Clone, Debug)]
@@ -39,20 +40,32 @@ impl Frame {
 /// One of the states alive at compile time: a path through the user program.
 #[derive(Clone, Debug)]
 pub(super) struct State {
-    /// The running frame last.
-    pub frames: Vec<Frame>,
+    /// The running frame last. Shared between states until written.
+    pub frames: Vec<Rc<Frame>>,
     pub memory: Memory,
+    /// The loops it is in, outermost first.
+    pub regions: Vec<Region>,
     /// Pure operations emitted on the way here, for reuse; forgotten at merges.
-    pub emitted: HashMap<(Op, Vec<Arg>), Vec<VarId>>,
+    pub emitted: Rc<HashMap<(Op, Vec<Arg>), Vec<VarId>>>,
     /// What is known of variables: for those that come back from `emitted`.
-    pub known: HashMap<VarId, ConstBits>,
+    pub known: Rc<HashMap<VarId, ConstBits>>,
     /// The open residual block.
     pub out: BlockId,
 }
 
+/// A version of a loop header, and the loop it opens: what lies inside is generated for this version alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Region {
+    /// The header's position and greens, without the region it lies in.
+    pub header: Rc<Vec<u64>>,
+    pub id: u64,
+    /// The header's place in the queue's order.
+    pub order: Rc<Vec<u64>>,
+}
+
 impl State {
     pub fn top(&mut self) -> &mut Frame {
-        self.frames.last_mut().expect("a running state has a frame")
+        Rc::make_mut(self.frames.last_mut().expect("a running state has a frame"))
     }
 
     pub fn top_ref(&self) -> &Frame {
@@ -61,14 +74,16 @@ impl State {
 
     /// From here on, on this path, `var` is `value`.
     pub fn learn(&mut self, var: VarId, value: ConstBits) {
-        self.known.insert(var, value);
-        let replace = |val: &mut Val| match *val {
-            Val::Var(v) if v == var => *val = Val::Const(value),
-            Val::Cast(ty, v) if v == var => *val = Val::Const(ConstBits { ty, bits: value.bits }),
-            _ => {}
-        };
-        for frame in &mut self.frames {
-            frame.reds.iter_mut().for_each(replace);
+        Rc::make_mut(&mut self.known).insert(var, value);
+        let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
+        for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
+            for val in &mut Rc::make_mut(frame).reds {
+                match *val {
+                    Val::Var(v) if v == var => *val = Val::Const(value),
+                    Val::Cast(ty, v) if v == var => *val = Val::Const(ConstBits { ty, bits: value.bits }),
+                    _ => {}
+                }
+            }
         }
         self.memory.replace(var, value);
     }

@@ -398,7 +398,10 @@ impl Jit {
             }
             #[cfg(debug_assertions)]
             if let Err(error) = crate::flow::verify(&residual.graph, Some(&self.extension.module)) {
-                panic!("residual graph: {error}\n{}", crate::flow::print_graph(&residual.graph, Some(&self.extension.module)));
+                panic!(
+                    "residual graph: {error}\n{}",
+                    crate::flow::print_graph(&residual.graph, Some(&self.extension.module))
+                );
             }
             let info = UnitInfo {
                 name: residual.graph.name.clone(),
@@ -421,14 +424,13 @@ impl Jit {
                 self.count(|totals| {
                     totals.compiled += 1;
                     totals.code_bytes += code.size() as u64;
-                    totals.residual_ops += residual.graph.blocks.iter().map(|block| block.insts.len() as u64).sum::<u64>();
+                    totals.residual_ops +=
+                        residual.graph.blocks.iter().map(|block| block.insts.len() as u64).sum::<u64>();
                     totals.generate_nanos += (generated - started).as_nanos() as u64;
                     totals.backend_nanos += (compiled - generated).as_nanos() as u64;
                 });
                 let exits = residual.exits.into_iter();
-                self.exits
-                    .borrow_mut()
-                    .extend(exits.map(|info| ExitRecord { info, unit: key.clone(), taken: 0 }));
+                self.exits.borrow_mut().extend(exits.map(|info| ExitRecord { info, unit: key.clone(), taken: 0 }));
                 let entry = code.entry().map_or(0, |entry| entry as usize as u64);
                 let graph = self.policy.keep_dumps.then_some(residual.graph);
                 let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);

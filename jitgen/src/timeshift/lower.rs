@@ -19,7 +19,8 @@ pub fn lower(module: &Module, coloring: &Coloring, spec: &Spec) -> Code {
     for (position, block) in graph.reverse_postorder().into_iter().enumerate() {
         order[block.index()] = position as u32;
     }
-    let mut lowerer = Lowerer { module, coloring, spec, graph, slots: vec![None; graph.vars.len()], greens: 0, reds: 0 };
+    let mut lowerer =
+        Lowerer { module, coloring, spec, graph, slots: vec![None; graph.vars.len()], greens: 0, reds: 0 };
     for set in &live {
         for &var in set {
             lowerer.assign(var);
@@ -216,11 +217,9 @@ impl Lowerer<'_> {
     fn term(&self, term: &Term) -> CodeTerm {
         match term {
             Term::Jump(link) => CodeTerm::Jump(self.jump(link)),
-            Term::Branch { cond, then_to, else_to } => CodeTerm::Branch {
-                cond: self.src(*cond),
-                then_to: self.jump(then_to),
-                else_to: self.jump(else_to),
-            },
+            Term::Branch { cond, then_to, else_to } => {
+                CodeTerm::Branch { cond: self.src(*cond), then_to: self.jump(then_to), else_to: self.jump(else_to) }
+            }
             Term::Switch { value, cases, default } => CodeTerm::Switch {
                 value: self.src(*value),
                 cases: cases.iter().map(|(bits, link)| (*bits, self.jump(link))).collect(),

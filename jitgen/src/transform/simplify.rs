@@ -310,16 +310,12 @@ fn drop_params(graph: &mut Graph, drop: impl Fn(BlockId, VarId) -> bool) -> bool
     if keep.iter().flatten().all(|&keep| keep) {
         return false;
     }
-    let filter = |list: &[bool]| {
-        let mut kept = list.to_vec().into_iter();
-        move || kept.next().unwrap_or(true)
-    };
     for (block, keep_params) in graph.blocks.iter_mut().zip(&keep) {
-        let mut kept = filter(keep_params);
-        block.params.retain(|_| kept());
+        let mut kept = keep_params.iter();
+        block.params.retain(|_| kept.next() != Some(&false));
         for link in block.term.links_mut() {
-            let mut kept = filter(&keep[link.block.index()]);
-            link.args.retain(|_| kept());
+            let mut kept = keep[link.block.index()].iter();
+            link.args.retain(|_| kept.next() != Some(&false));
         }
     }
     true

@@ -142,11 +142,12 @@ pub mod op {
     pub const SHL: u8 = 33;
     /// `a b c`: R[a] = R[b] >> R[c]
     pub const SHR: u8 = 34;
-    /// `a b c`: R[a] = R[b] + K[c], K[c] a number, as in all `K` forms of arithmetic
+    /// `a b c e`: R[a] = R[b] + K[c], K[c] a number, as in all `K` forms of arithmetic. e = 1: the source says
+    /// K[c] + R[b]: the value is the same, only a metamethod must get the operands in that order
     pub const ADDK: u8 = 35;
     /// `a b c`: R[a] = R[b] - K[c]
     pub const SUBK: u8 = 36;
-    /// `a b c`: R[a] = R[b] * K[c]
+    /// `a b c e`: R[a] = R[b] * K[c], e as in ADDK
     pub const MULK: u8 = 37;
     /// `a b c`: R[a] = R[b] / K[c]
     pub const DIVK: u8 = 38;
@@ -156,11 +157,11 @@ pub mod op {
     pub const POWK: u8 = 40;
     /// `a b c`: R[a] = R[b] // K[c]
     pub const IDIVK: u8 = 41;
-    /// `a b c`: R[a] = R[b] & K[c]
+    /// `a b c e`: R[a] = R[b] & K[c], e as in ADDK
     pub const BANDK: u8 = 42;
-    /// `a b c`: R[a] = R[b] | K[c]
+    /// `a b c e`: R[a] = R[b] | K[c], e as in ADDK
     pub const BORK: u8 = 43;
-    /// `a b c`: R[a] = R[b] ~ K[c]
+    /// `a b c e`: R[a] = R[b] ~ K[c], e as in ADDK
     pub const BXORK: u8 = 44;
     /// `a b c`: R[a] = R[b] << K[c]
     pub const SHLK: u8 = 45;

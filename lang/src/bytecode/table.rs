@@ -45,6 +45,8 @@ pub enum Kind {
     Child,
     /// Inline cache number.
     Cache,
+    /// 1: the operands are swapped, the constant is the left one.
+    Swapped,
 }
 
 /// One operand of an opcode.
@@ -128,16 +130,16 @@ opcodes! {
     BXOR (A Write B Read C Read)
     SHL (A Write B Read C Read)
     SHR (A Write B Read C Read)
-    ADDK (A Write B Read C KNum)
+    ADDK (A Write B Read C KNum E Swapped)
     SUBK (A Write B Read C KNum)
-    MULK (A Write B Read C KNum)
+    MULK (A Write B Read C KNum E Swapped)
     DIVK (A Write B Read C KNum)
     MODK (A Write B Read C KNum)
     POWK (A Write B Read C KNum)
     IDIVK (A Write B Read C KNum)
-    BANDK (A Write B Read C KNum)
-    BORK (A Write B Read C KNum)
-    BXORK (A Write B Read C KNum)
+    BANDK (A Write B Read C KNum E Swapped)
+    BORK (A Write B Read C KNum E Swapped)
+    BXORK (A Write B Read C KNum E Swapped)
     SHLK (A Write B Read C KNum)
     SHRK (A Write B Read C KNum)
     UNM (A Write B Read)

@@ -107,7 +107,7 @@ impl Generator<'_, '_, '_> {
                 let table = self.target_operand(base, later)?;
                 let key = match self.ast.kind(key) {
                     ExprKind::Local(_) => Key::Reg(self.target_operand(key, later)?),
-                    _ => self.key(key, self.last(key))?,
+                    _ => self.key(key, self.key_token(key, self.last(e)))?,
                 };
                 Target::Field(table, key)
             }

@@ -57,7 +57,8 @@ impl Generator<'_, '_, '_> {
                 self.emit_abd(op::LOADK, dst, 0, k, token);
             }
             ExprKind::Vararg => {
-                self.emit_abc(op::VARARG, dst, 0, 2, token);
+                let before = self.first(e).saturating_sub(1);
+                self.emit_abc(op::VARARG, dst, 0, 2, before);
             }
             ExprKind::Function(func) => {
                 let last = self.last(e);
@@ -172,8 +173,7 @@ impl Generator<'_, '_, '_> {
                     Constant::Float(x) => self.load_float(x, reg, token),
                     Constant::Nil => self.load_nil(reg, 1, token),
                     Constant::True | Constant::False => {
-                        let opcode =
-                            if self.f.constants[k] == Constant::True { op::LOADTRUE } else { op::LOADFALSE };
+                        let opcode = if self.f.constants[k] == Constant::True { op::LOADTRUE } else { op::LOADFALSE };
                         self.emit_abc(opcode, reg, 0, 0, token);
                     }
                     Constant::Str(_) => {

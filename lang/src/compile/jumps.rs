@@ -215,7 +215,11 @@ impl Generator<'_, '_, '_> {
 
     fn wanting_jump(&mut self, e: ExprId, when: bool, token: usize, exits: &mut Exits) -> Result<()> {
         let mut jumps = self.condition(e, when, token)?;
-        if when { exits.want_true.append(&mut jumps) } else { exits.want_false.append(&mut jumps) }
+        if when {
+            exits.want_true.append(&mut jumps)
+        } else {
+            exits.want_false.append(&mut jumps)
+        }
         Ok(())
     }
 

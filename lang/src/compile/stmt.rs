@@ -41,7 +41,7 @@ impl Generator<'_, '_, '_> {
             StmtKind::NumericFor { name, start, limit, step, body } => {
                 self.numeric_for(name, [*start, *limit], *step, body, first)?;
             }
-            StmtKind::GenericFor { names, values, body } => self.generic_for(names, values, body, first)?,
+            StmtKind::GenericFor { names, values, body } => self.generic_for(names, values, body)?,
             StmtKind::Return(values) => self.return_statement(values, last)?,
             StmtKind::Break => {
                 let level = self.f.loops.last().expect("the resolver refuses stray breaks").level;
@@ -136,8 +136,7 @@ impl Generator<'_, '_, '_> {
             unreachable!("the grammar puts a function here");
         };
         self.registers[name.var.0 as usize] = reg as u8;
-        let recursive =
-            self.functions[func.0 as usize].upvalues.iter().any(|u| u.capture == Capture::Local(name.var));
+        let recursive = self.functions[func.0 as usize].upvalues.iter().any(|u| u.capture == Capture::Local(name.var));
         if recursive {
             self.load_nil(reg, 1, token);
             self.declare(name.var, reg, token);
@@ -294,15 +293,10 @@ impl Generator<'_, '_, '_> {
         Ok(start)
     }
 
-    fn generic_for(
-        &mut self,
-        names: &[Binding],
-        values: &[ExprId],
-        body: &Block,
-        for_token: usize,
-    ) -> Result<()> {
+    fn generic_for(&mut self, names: &[Binding], values: &[ExprId], body: &Block) -> Result<()> {
         self.open_block();
         let base = self.f.free;
+        let for_token = self.first(values[0]);
         let last = self.last(values[values.len() - 1]);
         self.adjusted(values, 4, last)?;
         self.reserve(4, last)?;

@@ -1,9 +1,10 @@
 //! Source text to the list of tokens that the grammar reads.
 
+use super::ast::Ast;
 use super::scan::{LexError, LexState};
 use super::token::Tok;
-use crate::intern::Interner;
 use crate::compile::MAX_LEVELS;
+use crate::intern::Interner;
 use logos::Logos;
 
 /// A token in its place.
@@ -72,6 +73,17 @@ impl Tokens<'_> {
         self.at(index).line
     }
 
+    /// In a constructor, the reference looks one token beyond a name to tell `name = value` from an item, and the line
+    /// it counts for the name is that of the token seen last.
+    pub fn adjust_lookahead_lines(&mut self, ast: &Ast) {
+        for item in ast.items.iter().filter(|i| i.key.is_none()) {
+            let first = ast.expr(item.value).first as usize;
+            if let (Tok::Name(_), Some(next)) = (self.at(first).tok, self.list.get(first + 1)) {
+                self.list[first].line = next.line;
+            }
+        }
+    }
+
     /// How messages quote a token after "near": `'text'`, or `<eof>`.
     pub fn near(&self, index: usize) -> Vec<u8> {
         if self.is_end(index) {
@@ -109,6 +121,8 @@ struct Parens {
     local_names: bool,
     /// A `function` was read and its parameter list has not begun.
     function_head: bool,
+    /// Between the two `::` of a label.
+    in_label: bool,
     /// For each open bracket: what `prefix_end` will be behind its closing one.
     open: Vec<bool>,
 }
@@ -122,8 +136,9 @@ impl Parens {
         match tok {
             Tok::Local => self.local_names = true,
             Tok::Function => self.function_head = true,
+            Tok::DbColon => self.in_label = !self.in_label,
             Tok::Name(_) => {
-                let label = matches!(before, Some(Tok::Goto | Tok::DbColon));
+                let label = self.in_label || before == Some(Tok::Goto);
                 self.prefix_end = !label && !self.local_names && !self.function_head;
             }
             Tok::Str(_) => self.prefix_end = callable,

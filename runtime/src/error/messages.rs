@@ -1,17 +1,19 @@
 //! Texts of the errors that operations raise, with the names of the variables involved.
 
 use super::Raised;
-use super::traceback::{function, lua_position};
+use super::traceback::{lua_position, native_name};
+use crate::heap::object::Proto;
 use crate::value::{self, Value};
-use crate::vm::{Call, Reg, Vm};
-use moonshift_jitgen::mem::Arr;
+use crate::vm::{Call, Event, Reg, Vm};
+use moonshift_jitgen::mem::{Arr, Ref};
+use moonshift_lang::bytecode::{RK_CONST, describe_register, describe_upvalue, function_name_at_call, op};
 
 /// "bad argument #index to 'function' (message)".
 pub fn arg_error(vm: &Vm, call: Call, index: usize, message: &str) -> Raised {
-    let (name, is_method) = call_name(vm, call);
-    let text = match (is_method, index) {
-        (true, 1) => format!("calling '{name}' on bad self ({message})"),
-        (true, _) => format!("bad argument #{} to '{name}' ({message})", index - 1),
+    let (kind, name) = called_as(vm, 0).unwrap_or_else(|| ("", native_name(vm, Value::native(call.callee()))));
+    let text = match (kind, index) {
+        ("method", 1) => format!("calling '{name}' on bad self ({message})"),
+        ("method", _) => format!("bad argument #{} to '{name}' ({message})", index - 1),
         _ => format!("bad argument #{index} to '{name}' ({message})"),
     };
     vm.raise_string(1, &text)
@@ -23,42 +25,102 @@ pub fn arg_type_error(vm: &Vm, call: Call, index: usize, expected: &str) -> Rais
     arg_error(vm, call, index, &format!("{expected} expected, got {actual}"))
 }
 
-/// The name by which the running native was called, and whether as a method.
-fn call_name(_vm: &Vm, call: Call) -> (String, bool) {
-    let name = call.callee().name;
-    (if name.is_empty() { "?".into() } else { name.into() }, false)
+/// How the function of the frame at a level was called: what kind of variable it was found in, and its name. Known when
+/// its caller is a Lua function.
+pub fn called_as(vm: &Vm, level: usize) -> Option<(&'static str, String)> {
+    let (proto, pc) = lua_position(vm.frames().nth(level + 1)?)?;
+    let (kind, name) = function_name_at_call(&proto.source, pc)?;
+    Some((kind, text(name)))
 }
 
-/// "attempt to <action> a <type> value (<variable>)".
-pub fn type_error(vm: &Vm, action: &str, value: Value, variable: &str) -> Raised {
-    vm.raise_message(&format!("attempt to {action} a {} value{variable}", vm.type_name_of(value)))
+/// "attempt to <action> a <type> value (<variable>)" for a value that the running instruction uses.
+pub fn type_error(vm: &Vm, action: &str, culprit: Value) -> Raised {
+    let variable = describe(vm, culprit);
+    vm.raise_message(&format!("attempt to {action} a {} value{variable}", vm.type_name_of(culprit)))
 }
 
-/// " (local 'x')" and so on for the value that the running instruction reads from a register; empty when unknown.
-pub fn describe(vm: &Vm, _value: Value) -> String {
-    let Some(frame) = vm.frames().next() else { return String::new() };
-    let Some((_proto, _pc)) = lua_position(frame) else { return String::new() };
-    let _ = (function(frame), value::NIL);
-    String::new()
+/// "attempt to call a <type> value (<variable>)".
+pub fn call_error(vm: &Vm, object: Value) -> Raised {
+    let variable = running(vm)
+        .and_then(|(proto, pc, _)| function_name_at_call(&proto.source, pc).map(|(kind, name)| variable(kind, name)))
+        .unwrap_or_default();
+    vm.raise_message(&format!("attempt to call a {} value{variable}", vm.type_name_of(object)))
 }
 
-/// The same for the object of an indexing operation.
-pub fn describe_indexed(vm: &Vm, object: Value, _key: Value) -> String {
-    describe(vm, object)
+/// The error of an arithmetic or bitwise operation without a metamethod.
+pub fn arith_error(vm: &Vm, event: u8, x: Value, y: Value) -> Raised {
+    let bitwise = event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event);
+    let culprit = if x.is_number() { y } else { x };
+    if bitwise {
+        if x.is_number() && y.is_number() {
+            let culprit = if x.number_as_int().is_none() { x } else { y };
+            let variable = describe(vm, culprit);
+            return vm.raise_message(&format!("number{variable} has no integer representation"));
+        }
+        return type_error(vm, "perform bitwise operation on", culprit);
+    }
+    if x.tag == value::STRING || y.tag == value::STRING {
+        let name = &Event::NAMES[event as usize][2..];
+        let (x, y) = (x.type_name(), y.type_name());
+        return vm.raise_message(&format!("attempt to {name} a '{x}' with a '{y}'"));
+    }
+    type_error(vm, "perform arithmetic on", culprit)
+}
+
+/// " (local 'x')" and so on for a value that the running instruction uses; empty when unknown.
+pub fn describe(vm: &Vm, culprit: Value) -> String {
+    let Some((proto, pc, base)) = running(vm) else { return String::new() };
+    let i = proto.source.code[pc];
+    let holds = |register: usize| {
+        let value = base.get(register).value();
+        value.tag == culprit.tag && value.bits == culprit.bits
+    };
+    let candidates = match i.op() {
+        op::GETENV | op::SETENV => {
+            return describe_upvalue(&proto.source, i.b()).map_or_else(String::new, |(k, n)| variable(k, n));
+        }
+        op::GETTABLE | op::GETFIELD | op::GETINT | op::SELF | op::UNM | op::BNOT | op::LEN => [i.b(), i.b()],
+        op::SETTABLE | op::SETFIELD | op::SETINT => [i.a(), i.a()],
+        // The instruction's own order: the first operand is looked at first.
+        op::ADD..=op::SHR => [i.b(), i.c()],
+        op::ADDK..=op::SHRK => [i.b(), i.b()],
+        op::CONCAT => {
+            let found = (i.a()..i.a() + i.b()).find(|&register| holds(register));
+            return found.map_or_else(String::new, |register| register_name(proto, pc, register));
+        }
+        _ => return String::new(),
+    };
+    candidates
+        .into_iter()
+        .find(|&register| register < RK_CONST && holds(register))
+        .map_or_else(String::new, |register| register_name(proto, pc, register))
+}
+
+fn register_name(proto: Ref<Proto>, pc: usize, register: usize) -> String {
+    describe_register(&proto.source, pc, register).map_or_else(String::new, |(kind, name)| variable(kind, name))
+}
+
+fn variable(kind: &str, name: &[u8]) -> String {
+    format!(" ({kind} '{}')", text(name))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Prototype, position and window of the running function, if it is a Lua function.
+fn running(vm: &Vm) -> Option<(Ref<Proto>, usize, Arr<Reg>)> {
+    let frame = vm.frames().next()?;
+    let (proto, pc) = lua_position(frame)?;
+    (pc < proto.source.code.len()).then_some((proto, pc, frame.base))
 }
 
 /// Name of the local variable of the running function that lives in a register.
 pub fn local_name(vm: &Vm, register: Arr<Reg>) -> String {
-    let name = vm.frames().next().and_then(|frame| {
-        let (proto, pc) = lua_position(frame)?;
-        let index = (register.addr() - frame.base.addr()) as usize / std::mem::size_of::<Reg>();
+    let name = running(vm).and_then(|(proto, pc, base)| {
+        let index = (register.addr() - base.addr()) as usize / std::mem::size_of::<Reg>();
         let local = proto.source.active_locals(pc + 1).filter(|local| local.reg as usize == index).last()?;
-        Some(String::from_utf8_lossy(&local.name).into_owned())
+        Some(text(&local.name))
     });
     name.unwrap_or_else(|| "?".into())
-}
-
-/// "attempt to call a <type> value (<variable>)".
-pub fn call_error(vm: &Vm, object: Value, _slot: Arr<Reg>) -> Raised {
-    type_error(vm, "call", object, &describe(vm, object))
 }

@@ -112,7 +112,9 @@ impl<'a> Marker<'a> {
         for &value in vm.roots.borrow().values() {
             self.mark(value);
         }
-        (vm.hooks.get().mark)(vm, self);
+        for roots in vm.extra_roots.borrow().iter() {
+            roots(&mut |address| self.mark_object(address as usize));
+        }
     }
 
     /// Propagates, and clears weak values that are not reached.

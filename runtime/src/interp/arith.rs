@@ -3,30 +3,49 @@
 //! The operation is given by its event. Where that is a constant, and it is at every use in the dispatch loop, nothing
 //! of the selection remains.
 
-use super::regs::{save_pc, set_reg};
+use super::regs::{above, save_pc, set_reg};
 use crate::error::Raised;
-use crate::natives::arith::arith as arith_any;
+use crate::heap::object::Proto;
+use crate::natives::arith::arith_above as arith_any;
 use crate::value::{FLOAT, INT, Value};
 use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::hint::promote;
 use moonshift_jitgen::marks::{elidable, residual};
-use moonshift_jitgen::mem::Arr;
+use moonshift_jitgen::mem::{Arr, Ref};
 
 /// ADD, SUB, MUL: integers stay integers, wrapping.
 #[inline(always)]
-pub fn arith(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, event: u8, x: Value, y: Value) -> Result<(), Raised> {
+pub fn arith(
+    vm: &Vm,
+    base: Arr<Reg>,
+    proto: Ref<Proto>,
+    pc: usize,
+    a: usize,
+    event: u8,
+    x: Value,
+    y: Value,
+) -> Result<(), Raised> {
     let tx = promote(x.tag);
     let ty = promote(y.tag);
     if tx == INT && ty == INT {
         set_reg(base, a, Value::int(int_op(event, x.as_int(), y.as_int())));
         return Ok(());
     }
-    float_arith(vm, base, pc, a, event, x, y)
+    float_arith(vm, base, proto, pc, a, event, x, y)
 }
 
 /// DIV and POW, and the others when an operand is a float.
 #[inline(always)]
-pub fn float_arith(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, event: u8, x: Value, y: Value) -> Result<(), Raised> {
+pub fn float_arith(
+    vm: &Vm,
+    base: Arr<Reg>,
+    proto: Ref<Proto>,
+    pc: usize,
+    a: usize,
+    event: u8,
+    x: Value,
+    y: Value,
+) -> Result<(), Raised> {
     let tx = promote(x.tag);
     let ty = promote(y.tag);
     if tx == FLOAT {
@@ -48,40 +67,58 @@ pub fn float_arith(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, event: u8, x: V
             return Ok(());
         }
     }
-    arith_slow(vm, base, pc, a, event, x, y)
+    arith_slow(vm, base, proto, pc, a, event, x, y)
 }
 
 /// MOD and IDIV: integers stay integers, rounding to negative infinity; zero divisors raise.
 #[inline(always)]
-pub fn floor_arith(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, event: u8, x: Value, y: Value) -> Result<(), Raised> {
+pub fn floor_arith(
+    vm: &Vm,
+    base: Arr<Reg>,
+    proto: Ref<Proto>,
+    pc: usize,
+    a: usize,
+    event: u8,
+    x: Value,
+    y: Value,
+) -> Result<(), Raised> {
     let tx = promote(x.tag);
     let ty = promote(y.tag);
     if tx == INT && ty == INT {
         let divisor = y.as_int();
         if divisor == 0 {
-            return arith_slow(vm, base, pc, a, event, x, y);
+            return arith_slow(vm, base, proto, pc, a, event, x, y);
         }
         let result =
             if event == Event::MOD { int_floor_mod(x.as_int(), divisor) } else { int_floor_div(x.as_int(), divisor) };
         set_reg(base, a, Value::int(result));
         return Ok(());
     }
-    float_arith(vm, base, pc, a, event, x, y)
+    float_arith(vm, base, proto, pc, a, event, x, y)
 }
 
 /// BAND, BOR, BXOR, SHL, SHR.
 #[inline(always)]
-pub fn bitwise(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, event: u8, x: Value, y: Value) -> Result<(), Raised> {
+pub fn bitwise(
+    vm: &Vm,
+    base: Arr<Reg>,
+    proto: Ref<Proto>,
+    pc: usize,
+    a: usize,
+    event: u8,
+    x: Value,
+    y: Value,
+) -> Result<(), Raised> {
     if promote(x.tag) == INT && promote(y.tag) == INT {
         set_reg(base, a, Value::int(int_op(event, x.as_int(), y.as_int())));
         return Ok(());
     }
-    arith_slow(vm, base, pc, a, event, x, y)
+    arith_slow(vm, base, proto, pc, a, event, x, y)
 }
 
 /// UNM
 #[inline(always)]
-pub fn negate(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, x: Value) -> Result<(), Raised> {
+pub fn negate(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, a: usize, x: Value) -> Result<(), Raised> {
     let tx = promote(x.tag);
     if tx == INT {
         set_reg(base, a, Value::int(x.as_int().wrapping_neg()));
@@ -91,25 +128,34 @@ pub fn negate(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, x: Value) -> Result<
         set_reg(base, a, Value::float(-x.as_float()));
         return Ok(());
     }
-    arith_slow(vm, base, pc, a, Event::UNM, x, x)
+    arith_slow(vm, base, proto, pc, a, Event::UNM, x, x)
 }
 
 /// BNOT
 #[inline(always)]
-pub fn complement(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, x: Value) -> Result<(), Raised> {
+pub fn complement(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, a: usize, x: Value) -> Result<(), Raised> {
     if promote(x.tag) == INT {
         set_reg(base, a, Value::int(!x.as_int()));
         return Ok(());
     }
-    arith_slow(vm, base, pc, a, Event::BNOT, x, x)
+    arith_slow(vm, base, proto, pc, a, Event::BNOT, x, x)
 }
 
 /// Strings, metamethods, errors.
 #[cold]
 #[inline(never)]
-fn arith_slow(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, event: u8, x: Value, y: Value) -> Result<(), Raised> {
+fn arith_slow(
+    vm: &Vm,
+    base: Arr<Reg>,
+    proto: Ref<Proto>,
+    pc: usize,
+    a: usize,
+    event: u8,
+    x: Value,
+    y: Value,
+) -> Result<(), Raised> {
     save_pc(vm, base, pc);
-    let result = arith_any(vm, event, x, y)?;
+    let result = arith_any(vm, above(base, proto), event, x, y)?;
     set_reg(base, a, result);
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! arguments, `extra` of which lie right below the copy of the function.
 
 use super::dispatch::run;
-use super::regs::{reg, save_pc, set_reg};
+use super::regs::{above, reg, save_pc, set_reg};
 use crate::error::Raised;
 use crate::heap::object::{Closure, Frame, Proto};
 use crate::natives::calls::{call_native, call_object, call_unknown};
@@ -71,7 +71,7 @@ pub fn call_lua(
     vm.frame.set(inner);
     if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) {
         save_pc(vm, base, 0);
-        enter_slow(vm, frame)?;
+        enter_slow(vm, above(base, proto), frame)?;
     }
     let count = enter(vm, closure, base, extra, proto)?;
     vm.frame.set(frame);
@@ -95,22 +95,33 @@ pub fn enter(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto
     }
     let entry = proto.entry.get();
     if entry != 0 {
-        let unit = call_unit(entry, vm, closure, base, extra);
+        let unit = if proto.is_vararg {
+            call_vararg_unit(entry, vm, closure, base, extra)
+        } else {
+            call_unit(entry, vm, closure, base, extra)
+        };
         if unit.status == Unit::RETURNED {
             return Ok(unit.value as usize);
         }
         if unit.status == Unit::RAISED {
             return Err(Raised);
         }
-        return finish(vm, closure, base, extra, proto, unit.value);
+        return finish(vm, result_slot(base, extra, proto), closure, base, extra, proto, unit.value);
     }
     if interpreting() {
         return run(vm, closure, base, extra, proto, 0);
     }
-    enter_uncompiled(vm, closure, base, extra, proto)
+    enter_uncompiled(vm, result_slot(base, extra, proto), closure, base, extra, proto)
 }
 
-/// Calls compiled code.
+/// Calls compiled code of a function with varargs: its results go below them.
+#[indirect(calls)]
+#[inline(always)]
+pub fn call_vararg_unit(code: usize, vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize) -> Unit {
+    crate::natives::hooks::call_code(code, vm, closure, base, extra)
+}
+
+/// Calls compiled code of a function without varargs.
 #[indirect(calls, writes_from(base, Reg, 1))]
 #[inline(always)]
 pub fn call_unit(code: usize, vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize) -> Unit {

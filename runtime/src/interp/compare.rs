@@ -1,13 +1,14 @@
 //! Comparisons and conditions.
 
-use super::regs::save_pc;
+use super::regs::{above, save_pc};
 use crate::error::Raised;
+use crate::heap::object::Proto;
 use crate::natives::compare;
 use crate::string::{SHORT, long_equals};
 use crate::value::{FALSE, FLOAT, INT, NIL, STRING, TABLE, TRUE, USERDATA, Value};
 use crate::vm::{Reg, Vm};
 use moonshift_jitgen::hint::promote;
-use moonshift_jitgen::mem::Arr;
+use moonshift_jitgen::mem::{Arr, Ref};
 
 /// Whether a value counts as true.
 #[inline(always)]
@@ -17,7 +18,7 @@ pub fn is_true(x: Value) -> bool {
 
 /// `x < y`
 #[inline(always)]
-pub fn less_than(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
+pub fn less_than(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
     let tx = promote(x.tag);
     let ty = promote(y.tag);
     if tx == INT && ty == INT {
@@ -26,12 +27,12 @@ pub fn less_than(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Resu
     if tx == FLOAT && ty == FLOAT {
         return Ok(x.as_float() < y.as_float());
     }
-    less_than_slow(vm, base, pc, x, y)
+    less_than_slow(vm, base, proto, pc, x, y)
 }
 
 /// `x <= y`
 #[inline(always)]
-pub fn less_equal(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
+pub fn less_equal(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
     let tx = promote(x.tag);
     let ty = promote(y.tag);
     if tx == INT && ty == INT {
@@ -40,37 +41,37 @@ pub fn less_equal(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Res
     if tx == FLOAT && ty == FLOAT {
         return Ok(x.as_float() <= y.as_float());
     }
-    less_equal_slow(vm, base, pc, x, y)
+    less_equal_slow(vm, base, proto, pc, x, y)
 }
 
 #[inline(never)]
-fn less_than_slow(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
+fn less_than_slow(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
     if is_number(promote(x.tag)) && is_number(promote(y.tag)) {
         return Ok(compare::mixed_less_than(x, y));
     }
     save_pc(vm, base, pc);
-    compare::less_than(vm, x, y)
+    compare::less_than_above(vm, above(base, proto), x, y)
 }
 
 #[inline(never)]
-fn less_equal_slow(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
+fn less_equal_slow(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
     if is_number(promote(x.tag)) && is_number(promote(y.tag)) {
         return Ok(compare::mixed_less_equal(x, y));
     }
     save_pc(vm, base, pc);
-    compare::less_equal(vm, x, y)
+    compare::less_equal_above(vm, above(base, proto), x, y)
 }
 
 /// `x == y`
 #[inline(always)]
-pub fn equal(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
+pub fn equal(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
     let tx = promote(x.tag);
     let ty = promote(y.tag);
     if tx == ty && tx != FLOAT && x.bits == y.bits {
         return Ok(true);
     }
     if tx == ty && (tx == TABLE || tx == USERDATA) {
-        return equal_objects(vm, base, pc, x, y);
+        return equal_objects(vm, base, proto, pc, x, y);
     }
     Ok(raw_equal_different(x, y))
 }
@@ -102,12 +103,12 @@ fn raw_equal_different(x: Value, y: Value) -> bool {
 
 /// Two different tables or userdata: they may have `__eq`.
 #[inline(never)]
-fn equal_objects(vm: &Vm, base: Arr<Reg>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
+fn equal_objects(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, x: Value, y: Value) -> Result<bool, Raised> {
     if promote(x.tag) == TABLE && x.as_table().metatable.get().is_none() && y.as_table().metatable.get().is_none() {
         return Ok(false);
     }
     save_pc(vm, base, pc);
-    compare::equals(vm, x, y)
+    compare::equals_above(vm, above(base, proto), x, y)
 }
 
 #[inline(always)]

@@ -67,7 +67,7 @@ pub fn run(
             }
             op::SETTABLE => {
                 let value = rk(base, proto, ins.c());
-                indexing::set_index_any(vm, base, pc, reg(base, ins.a()), reg(base, ins.b()), value)?;
+                indexing::set_index_any(vm, base, proto, pc, reg(base, ins.a()), reg(base, ins.b()), value)?;
             }
             op::SETFIELD => {
                 let value = rk(base, proto, ins.c());
@@ -75,7 +75,7 @@ pub fn run(
             }
             op::SETINT => {
                 let index = Value::int(ins.b() as i64);
-                indexing::set_index_any(vm, base, pc, reg(base, ins.a()), index, rk(base, proto, ins.c()))?;
+                indexing::set_index_any(vm, base, proto, pc, reg(base, ins.a()), index, rk(base, proto, ins.c()))?;
             }
             op::NEWTABLE => closures::make_table(vm, base, ins.a(), ins.b(), ins.c()),
             op::SETLIST => {
@@ -89,111 +89,111 @@ pub fn run(
             }
             op::ADD => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::arith(vm, base, pc, ins.a(), Event::ADD, x, y)?;
+                arith::arith(vm, base, proto, pc, ins.a(), Event::ADD, x, y)?;
             }
             op::SUB => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::arith(vm, base, pc, ins.a(), Event::SUB, x, y)?;
+                arith::arith(vm, base, proto, pc, ins.a(), Event::SUB, x, y)?;
             }
             op::MUL => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::arith(vm, base, pc, ins.a(), Event::MUL, x, y)?;
+                arith::arith(vm, base, proto, pc, ins.a(), Event::MUL, x, y)?;
             }
             op::DIV => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::float_arith(vm, base, pc, ins.a(), Event::DIV, x, y)?;
+                arith::float_arith(vm, base, proto, pc, ins.a(), Event::DIV, x, y)?;
             }
             op::MOD => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::floor_arith(vm, base, pc, ins.a(), Event::MOD, x, y)?;
+                arith::floor_arith(vm, base, proto, pc, ins.a(), Event::MOD, x, y)?;
             }
             op::POW => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::float_arith(vm, base, pc, ins.a(), Event::POW, x, y)?;
+                arith::float_arith(vm, base, proto, pc, ins.a(), Event::POW, x, y)?;
             }
             op::IDIV => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::floor_arith(vm, base, pc, ins.a(), Event::IDIV, x, y)?;
+                arith::floor_arith(vm, base, proto, pc, ins.a(), Event::IDIV, x, y)?;
             }
             op::BAND => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::BAND, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::BAND, x, y)?;
             }
             op::BOR => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::BOR, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::BOR, x, y)?;
             }
             op::BXOR => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::BXOR, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::BXOR, x, y)?;
             }
             op::SHL => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::SHL, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::SHL, x, y)?;
             }
             op::SHR => {
                 let (x, y) = (reg(base, ins.b()), reg(base, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::SHR, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::SHR, x, y)?;
             }
             op::ADDK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::arith(vm, base, pc, ins.a(), Event::ADD, x, y)?;
+                arith::arith(vm, base, proto, pc, ins.a(), Event::ADD, x, y)?;
             }
             op::SUBK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::arith(vm, base, pc, ins.a(), Event::SUB, x, y)?;
+                arith::arith(vm, base, proto, pc, ins.a(), Event::SUB, x, y)?;
             }
             op::MULK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::arith(vm, base, pc, ins.a(), Event::MUL, x, y)?;
+                arith::arith(vm, base, proto, pc, ins.a(), Event::MUL, x, y)?;
             }
             op::DIVK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::float_arith(vm, base, pc, ins.a(), Event::DIV, x, y)?;
+                arith::float_arith(vm, base, proto, pc, ins.a(), Event::DIV, x, y)?;
             }
             op::MODK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::floor_arith(vm, base, pc, ins.a(), Event::MOD, x, y)?;
+                arith::floor_arith(vm, base, proto, pc, ins.a(), Event::MOD, x, y)?;
             }
             op::POWK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::float_arith(vm, base, pc, ins.a(), Event::POW, x, y)?;
+                arith::float_arith(vm, base, proto, pc, ins.a(), Event::POW, x, y)?;
             }
             op::IDIVK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::floor_arith(vm, base, pc, ins.a(), Event::IDIV, x, y)?;
+                arith::floor_arith(vm, base, proto, pc, ins.a(), Event::IDIV, x, y)?;
             }
             op::BANDK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::BAND, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::BAND, x, y)?;
             }
             op::BORK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::BOR, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::BOR, x, y)?;
             }
             op::BXORK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::BXOR, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::BXOR, x, y)?;
             }
             op::SHLK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::SHL, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::SHL, x, y)?;
             }
             op::SHRK => {
                 let (x, y) = (reg(base, ins.b()), constant(proto, ins.c()));
-                arith::bitwise(vm, base, pc, ins.a(), Event::SHR, x, y)?;
+                arith::bitwise(vm, base, proto, pc, ins.a(), Event::SHR, x, y)?;
             }
-            op::UNM => arith::negate(vm, base, pc, ins.a(), reg(base, ins.b()))?,
-            op::BNOT => arith::complement(vm, base, pc, ins.a(), reg(base, ins.b()))?,
+            op::UNM => arith::negate(vm, base, proto, pc, ins.a(), reg(base, ins.b()))?,
+            op::BNOT => arith::complement(vm, base, proto, pc, ins.a(), reg(base, ins.b()))?,
             op::NOT => set_reg(base, ins.a(), compare::not(reg(base, ins.b()))),
-            op::LEN => indexing::length(vm, base, pc, ins.a(), reg(base, ins.b()))?,
+            op::LEN => indexing::length(vm, base, proto, pc, ins.a(), reg(base, ins.b()))?,
             op::CONCAT => {
                 save_pc(vm, base, pc);
                 concat(vm, base.offset(ins.a()), ins.b())?;
             }
             op::JMP => pc = ins.d(),
             op::LOOP => {
-                loops::poll_back_edge(vm, base, ins.d())?;
+                loops::poll_back_edge(vm, base, proto, ins.d())?;
                 pc = ins.d();
                 if interpreting() {
                     let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
@@ -217,12 +217,12 @@ pub fn run(
                 }
             }
             op::JEQ => {
-                if compare::equal(vm, base, pc, reg(base, ins.a()), reg(base, ins.b()))? {
+                if compare::equal(vm, base, proto, pc, reg(base, ins.a()), reg(base, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JNE => {
-                if !compare::equal(vm, base, pc, reg(base, ins.a()), reg(base, ins.b()))? {
+                if !compare::equal(vm, base, proto, pc, reg(base, ins.a()), reg(base, ins.b()))? {
                     pc = ins.d();
                 }
             }
@@ -237,62 +237,62 @@ pub fn run(
                 }
             }
             op::JLT => {
-                if compare::less_than(vm, base, pc, reg(base, ins.a()), reg(base, ins.b()))? {
+                if compare::less_than(vm, base, proto, pc, reg(base, ins.a()), reg(base, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JNLT => {
-                if !compare::less_than(vm, base, pc, reg(base, ins.a()), reg(base, ins.b()))? {
+                if !compare::less_than(vm, base, proto, pc, reg(base, ins.a()), reg(base, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JLE => {
-                if compare::less_equal(vm, base, pc, reg(base, ins.a()), reg(base, ins.b()))? {
+                if compare::less_equal(vm, base, proto, pc, reg(base, ins.a()), reg(base, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JNLE => {
-                if !compare::less_equal(vm, base, pc, reg(base, ins.a()), reg(base, ins.b()))? {
+                if !compare::less_equal(vm, base, proto, pc, reg(base, ins.a()), reg(base, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JLTK => {
-                if compare::less_than(vm, base, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
+                if compare::less_than(vm, base, proto, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JNLTK => {
-                if !compare::less_than(vm, base, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
+                if !compare::less_than(vm, base, proto, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JLEK => {
-                if compare::less_equal(vm, base, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
+                if compare::less_equal(vm, base, proto, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JNLEK => {
-                if !compare::less_equal(vm, base, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
+                if !compare::less_equal(vm, base, proto, pc, reg(base, ins.a()), constant(proto, ins.b()))? {
                     pc = ins.d();
                 }
             }
             op::JGTK => {
-                if compare::less_than(vm, base, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
+                if compare::less_than(vm, base, proto, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
                     pc = ins.d();
                 }
             }
             op::JNGTK => {
-                if !compare::less_than(vm, base, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
+                if !compare::less_than(vm, base, proto, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
                     pc = ins.d();
                 }
             }
             op::JGEK => {
-                if compare::less_equal(vm, base, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
+                if compare::less_equal(vm, base, proto, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
                     pc = ins.d();
                 }
             }
             op::JNGEK => {
-                if !compare::less_equal(vm, base, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
+                if !compare::less_equal(vm, base, proto, pc, constant(proto, ins.b()), reg(base, ins.a()))? {
                     pc = ins.d();
                 }
             }
@@ -303,7 +303,7 @@ pub fn run(
             }
             op::FORLOOP => {
                 if loops::for_loop(base, ins.a()) {
-                    loops::poll_back_edge(vm, base, ins.d())?;
+                    loops::poll_back_edge(vm, base, proto, ins.d())?;
                     pc = ins.d();
                     if interpreting() {
                         let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
@@ -324,7 +324,7 @@ pub fn run(
             op::TFORCALL => loops::generic_call(vm, base, pc, ins.a(), ins.c())?,
             op::TFORLOOP => {
                 if loops::generic_loop(base, ins.a()) {
-                    loops::poll_back_edge(vm, base, ins.d())?;
+                    loops::poll_back_edge(vm, base, proto, ins.d())?;
                     pc = ins.d();
                     if interpreting() {
                         let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
@@ -367,7 +367,7 @@ pub fn run(
                 extra = new_extra;
                 proto = next;
                 pc = 0;
-                loops::poll_back_edge(vm, base, 0)?;
+                loops::poll_back_edge(vm, base, proto, 0)?;
             }
             op::RETURN => {
                 if ins.b() == 0 {

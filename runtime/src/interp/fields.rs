@@ -4,10 +4,10 @@
 //! instruction's inline cache, which the generator does not see. Long strings are in no shape.
 
 use super::metamethods::{call_meta, call_meta_set, meta_event};
-use super::regs::{save_pc, set_reg};
+use super::regs::{above, save_pc, set_reg};
 use crate::error::Raised;
 use crate::heap::object::Proto;
-use crate::natives::index::{index, set_index};
+use crate::natives::index::{index_above, set_index_above};
 use crate::string::{LuaString, SHORT};
 use crate::table::{
     NO_SLOT, Shape, Slot, Table, cached_add, cached_second_slot, cached_slot, grow_slots, shape_add, shape_lookup,
@@ -95,7 +95,7 @@ fn get_field_slow(
         }
     }
     save_pc(vm, base, pc);
-    let value = index(vm, object, Value::string(key))?;
+    let value = index_above(vm, above(base, proto), object, Value::string(key))?;
     set_reg(base, a, value);
     Ok(())
 }
@@ -154,7 +154,7 @@ fn get_inherited(
         }
     }
     save_pc(vm, base, pc);
-    let value = index(vm, Value::table(t), Value::string(key))?;
+    let value = index_above(vm, above(base, proto), Value::table(t), Value::string(key))?;
     set_reg(base, a, value);
     Ok(())
 }
@@ -234,7 +234,7 @@ fn set_field_slow(
         }
     }
     save_pc(vm, base, pc);
-    set_index(vm, object, Value::string(key), value)
+    set_index_above(vm, above(base, proto), object, Value::string(key), value)
 }
 
 /// Gives a table a key that its shape does not have; the shape is no dictionary.

@@ -1,10 +1,10 @@
 //! Indexing by any key, the array part, length, constructors.
 
 use super::metamethods::call_meta;
-use super::regs::{reg, save_pc, set_reg};
+use super::regs::{above, reg, save_pc, set_reg};
 use crate::error::Raised;
 use crate::heap::object::Proto;
-use crate::natives::index::{index, len, meta_event_slow, set_index};
+use crate::natives::index::{index_above, len_above, meta_event_slow, set_index_above};
 use crate::natives::moves::set_list;
 use crate::table::{Element, table_get, table_get_int, table_get_str, table_set, table_set_int, table_set_str};
 use crate::value::{CLOSURE, INT, NIL, STRING, TABLE, Value};
@@ -80,7 +80,7 @@ fn get_index_slow(
         }
     }
     save_pc(vm, base, pc);
-    let value = index(vm, object, key)?;
+    let value = index_above(vm, above(base, proto), object, key)?;
     set_reg(base, a, value);
     Ok(())
 }
@@ -90,6 +90,7 @@ fn get_index_slow(
 pub fn set_index_any(
     vm: &Vm,
     base: Arr<Reg>,
+    proto: Ref<Proto>,
     pc: usize,
     object: Value,
     key: Value,
@@ -110,12 +111,20 @@ pub fn set_index_any(
             return Ok(());
         }
     }
-    set_index_slow(vm, base, pc, object, key, value)
+    set_index_slow(vm, base, proto, pc, object, key, value)
 }
 
 /// Growing, nil, other keys, metatables, other objects.
 #[inline(never)]
-fn set_index_slow(vm: &Vm, base: Arr<Reg>, pc: usize, object: Value, key: Value, value: Value) -> Result<(), Raised> {
+fn set_index_slow(
+    vm: &Vm,
+    base: Arr<Reg>,
+    proto: Ref<Proto>,
+    pc: usize,
+    object: Value,
+    key: Value,
+    value: Value,
+) -> Result<(), Raised> {
     if promote(object.tag) == TABLE && object.as_table().metatable.get().is_none() {
         let t = object.as_table();
         let key_tag = promote(key.tag);
@@ -131,12 +140,12 @@ fn set_index_slow(vm: &Vm, base: Arr<Reg>, pc: usize, object: Value, key: Value,
         return table_set(vm, t, key, value);
     }
     save_pc(vm, base, pc);
-    set_index(vm, object, key, value)
+    set_index_above(vm, above(base, proto), object, key, value)
 }
 
 /// LEN
 #[inline(always)]
-pub fn length(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, object: Value) -> Result<(), Raised> {
+pub fn length(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, a: usize, object: Value) -> Result<(), Raised> {
     let tag = promote(object.tag);
     if tag == TABLE && object.as_table().metatable.get().is_none() {
         set_reg(base, a, Value::int(object.as_table().array_len.get() as i64));
@@ -147,7 +156,7 @@ pub fn length(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, object: Value) -> Re
         return Ok(());
     }
     save_pc(vm, base, pc);
-    let value = len(vm, object)?;
+    let value = len_above(vm, above(base, proto), object)?;
     set_reg(base, a, value);
     Ok(())
 }

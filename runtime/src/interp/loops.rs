@@ -1,15 +1,16 @@
 //! Loops.
 
 use super::calls::{adjust_results, call_value};
-use super::regs::{reg, save_pc, set_reg};
+use super::regs::{above, reg, save_pc, set_reg};
 use crate::error::Raised;
+use crate::heap::object::Proto;
 use crate::natives::close;
 use crate::natives::collecting::poll;
 use crate::natives::loops::{for_prep_slow, next_step};
 use crate::value::{FLOAT, INT, NATIVE, NIL, TABLE, TRUE, Value};
 use crate::vm::{Reg, Vm};
 use moonshift_jitgen::hint::promote;
-use moonshift_jitgen::mem::Arr;
+use moonshift_jitgen::mem::{Arr, Ref};
 use std::sync::atomic::Ordering;
 
 /// FORPREP: whether the loop runs. For integers R[a+1] becomes the number of further iterations.
@@ -119,10 +120,10 @@ pub fn generic_loop(base: Arr<Reg>, a: usize) -> bool {
 
 /// The poll at a back edge.
 #[inline(always)]
-pub fn poll_back_edge(vm: &Vm, base: Arr<Reg>, pc: usize) -> Result<(), Raised> {
+pub fn poll_back_edge(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize) -> Result<(), Raised> {
     if vm.trap.flags.load(Ordering::Relaxed) != 0 {
         save_pc(vm, base, pc);
-        return poll(vm);
+        return poll(vm, above(base, proto));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Metamethod lookup and calls.
 
 use super::calls::call_value;
-use super::regs::{reg, set_reg};
+use super::regs::{above, reg, set_reg};
 use crate::error::Raised;
 use crate::heap::object::Proto;
 use crate::natives::index::meta_event_slow;
@@ -37,7 +37,7 @@ pub fn call_meta(
     x: Value,
     y: Value,
 ) -> Result<Value, Raised> {
-    let slot = base.offset(proto.max_stack);
+    let slot = above(base, proto);
     set_reg(slot, 0, method);
     set_reg(slot, 1, x);
     set_reg(slot, 2, y);
@@ -56,7 +56,7 @@ pub fn call_meta_set(
     y: Value,
     z: Value,
 ) -> Result<(), Raised> {
-    let slot = base.offset(proto.max_stack);
+    let slot = above(base, proto);
     set_reg(slot, 0, method);
     set_reg(slot, 1, x);
     set_reg(slot, 2, y);

@@ -54,3 +54,9 @@ pub fn load_nil(base: Arr<Reg>, a: usize, count: usize) {
         set_reg(base, a + index, Value::nil());
     }
 }
+
+/// Where the registers above the window begin: residuals that run other code write there, and nowhere below.
+#[inline(always)]
+pub fn above(base: Arr<Reg>, proto: Ref<Proto>) -> Arr<Reg> {
+    base.offset(proto.max_stack)
+}

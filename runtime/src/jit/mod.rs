@@ -9,7 +9,6 @@ mod report;
 pub use report::{Dump, dump, stats, stats_json};
 
 use crate::error::Raised;
-use crate::heap::mark::Marker;
 use crate::heap::object::{Closure, Counter, Proto};
 use crate::interp::dispatch::run;
 use crate::vm::{Hook, Hooks, Reg, Vm};
@@ -105,12 +104,13 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
     }));
     let counts = |on| if always || options.mode == JitMode::Evaluator { 0 } else { on };
     let state = Rc::new(State { jit, loop_count: counts(BACK_EDGES), entry_count: counts(ENTRIES) });
+    let roots = state.clone();
+    vm.extra_roots.borrow_mut().push(Box::new(move |visit| roots.jit.roots(visit)));
     let evaluator = options.mode == JitMode::Evaluator;
     vm.hooks.set(Hooks {
         back_edge,
         entry: if evaluator { evaluate } else { entry },
         finish,
-        mark,
         free_proto: |_, _| {},
         first_loop_count: state.loop_count,
         first_entry_count: state.entry_count,
@@ -121,12 +121,6 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
 
 fn state(vm: &Vm) -> Option<Rc<State>> {
     vm.app_data.borrow().get(&TypeId::of::<Rc<State>>())?.downcast_ref::<Rc<State>>().cloned()
-}
-
-fn mark(vm: &Vm, marker: &mut Marker<'_>) {
-    if let Some(state) = state(vm) {
-        state.jit.roots(&mut |address| marker.mark_address(address));
-    }
 }
 
 /// The portal's variables, as the compiler takes them.
@@ -148,9 +142,8 @@ fn answer(vm: &Vm, entered: Entered, here: &[u64; 6]) -> Hook {
         Entered::Continue(next) => {
             let [_, closure, base, extra, proto, pc] = next[..] else { unreachable!("six variables") };
             // SAFETY: these are variables of the portal, as it would have passed them on itself.
-            let (closure, base, proto) = unsafe {
-                (Ref::from_addr(closure), Arr::from_ptr(base as usize as *mut Reg), Ref::from_addr(proto))
-            };
+            let (closure, base, proto) =
+                unsafe { (Ref::from_addr(closure), Arr::from_ptr(base as usize as *mut Reg), Ref::from_addr(proto)) };
             match run(vm, closure, base, extra as usize, proto, pc as usize) {
                 Ok(count) => Hook { status: Hook::RETURNED, value: count as u64 },
                 Err(_) => Hook { status: Hook::RAISED, value: 0 },

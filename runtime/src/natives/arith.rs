@@ -4,12 +4,18 @@ use crate::error::{Raised, messages};
 use crate::interp::arith as fast;
 use crate::natives::convert::to_number;
 use crate::value::{self, Value};
-use crate::vm::{Event, Vm};
+use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::Arr;
+
+/// [`arith`] for the interpreter, which owns the registers below `_above`.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn arith_above(vm: &Vm, _above: Arr<Reg>, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
+    arith(vm, event, x, y)
+}
 
 /// `x op y` for any values, the operation given by its event; for `UNM` and `BNOT` `y` is `x`.
-#[residual]
-#[inline(never)]
 pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
     // Strings convert themselves, unless the other operand has a metamethod: numbers and strings have none.
     if let (Some(a), Some(b)) = (to_number(x), to_number(y))
@@ -24,7 +30,7 @@ pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
     if !method.is_nil() {
         return vm.call1(method, &[x, y]);
     }
-    Err(error(vm, event, x, y))
+    Err(messages::arith_error(vm, event, x, y))
 }
 
 /// The operation on numbers; None when a bitwise one meets a float without integer value.
@@ -47,7 +53,7 @@ fn numbers(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Option<Value>, Rais
             Event::SUB => return Ok(Some(Value::int(a.wrapping_sub(b)))),
             Event::MUL => return Ok(Some(Value::int(a.wrapping_mul(b)))),
             Event::UNM => return Ok(Some(Value::int(a.wrapping_neg()))),
-            Event::IDIV if b == 0 => return Err(vm.raise_message("attempt to perform 'n//0'")),
+            Event::IDIV if b == 0 => return Err(vm.raise_message("attempt to divide by zero")),
             Event::MOD if b == 0 => return Err(vm.raise_message("attempt to perform 'n%%0'")),
             Event::IDIV => return Ok(Some(Value::int(fast::int_floor_div(a, b)))),
             Event::MOD => return Ok(Some(Value::int(fast::int_floor_mod(a, b)))),
@@ -66,16 +72,4 @@ fn numbers(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Option<Value>, Rais
         Event::IDIV => (a / b).floor(),
         _ => -a,
     })))
-}
-
-fn error(vm: &Vm, event: u8, x: Value, y: Value) -> Raised {
-    let bitwise = event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event);
-    if bitwise && to_number(x).is_some() && to_number(y).is_some() {
-        let culprit = if to_number(x).is_some_and(|n| n.number_as_int().is_none()) { x } else { y };
-        let variable = messages::describe(vm, culprit);
-        return vm.raise_message(&format!("number{variable} has no integer representation"));
-    }
-    let culprit = if x.is_number() { y } else { x };
-    let action = if bitwise { "perform bitwise operation on" } else { "perform arithmetic on" };
-    messages::type_error(vm, action, culprit, &messages::describe(vm, culprit))
 }

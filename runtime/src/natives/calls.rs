@@ -11,7 +11,7 @@ use moonshift_jitgen::mem::{Arr, Ref};
 use std::sync::atomic::Ordering;
 
 /// Calls the native function in `args[-1]`.
-#[residual]
+#[residual(calls, writes_from(args, Reg, 1))]
 #[inline(always)]
 pub fn call_native(vm: &Vm, args: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
     let frame = vm.frame.get();
@@ -19,7 +19,7 @@ pub fn call_native(vm: &Vm, args: Arr<Reg>, nargs: usize) -> Result<usize, Raise
     vm.frame.set(inner);
     inner.set(0, Frame { base: args, pc: nargs });
     if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) {
-        enter_slow(vm, frame)?;
+        enter_slow(vm, args.offset(nargs), frame)?;
     }
     let function = args.back(1).get(0).value().as_native().function;
     let count = function(vm, Call { base: args, nargs })?;
@@ -28,13 +28,13 @@ pub fn call_native(vm: &Vm, args: Arr<Reg>, nargs: usize) -> Result<usize, Raise
 }
 
 /// Calls a Lua function whose prototype compiled code does not know.
-#[residual]
+#[residual(calls, writes_from(args, Reg, 1))]
 pub fn call_unknown(vm: &Vm, closure: Ref<Closure>, args: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
     call_lua(vm, closure, closure.proto, args, nargs)
 }
 
 /// Calls something that is no function: by `__call`, with the object as first argument.
-#[residual]
+#[residual(calls, writes_from(slot, Reg))]
 #[cold]
 #[inline(never)]
 pub fn call_object(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
@@ -44,7 +44,7 @@ pub fn call_object(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raise
     let object = slot.get(0).value();
     let method = vm.metamethod(object, Event::CALL);
     if method.is_nil() {
-        return Err(messages::call_error(vm, object, slot));
+        return Err(messages::call_error(vm, object));
     }
     for index in (0..=nargs).rev() {
         slot.set(index + 1, slot.get(index));
@@ -54,7 +54,7 @@ pub fn call_object(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raise
 }
 
 /// The function that TAILCALL in a native or object calls: as a call, the results moved to the frame's slot.
-#[residual]
+#[residual(calls, writes_from(to, Reg))]
 #[inline(never)]
 pub fn tail_call_other(vm: &Vm, to: Arr<Reg>, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
     let count = call_any(vm, slot, nargs)?;

@@ -2,16 +2,17 @@
 
 use crate::error::Raised;
 use crate::heap::object::Frame;
-use crate::vm::Vm;
 use crate::vm::trap::Trap;
+use crate::vm::{Reg, Vm};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::Arr;
 
-/// Does what was asked for: collections, interrupts, limits. The innermost frame's record is valid.
-#[residual]
+/// Does what was asked for: collections, interrupts, limits. The innermost frame's record is valid;
+/// its registers end at `_above`.
+#[residual(calls, writes_from(_above, Reg))]
 #[cold]
 #[inline(never)]
-pub fn poll(vm: &Vm) -> Result<(), Raised> {
+pub fn poll(vm: &Vm, _above: Arr<Reg>) -> Result<(), Raised> {
     let flags = vm.trap.take();
     if flags & Trap::COLLECT != 0 {
         vm.collect_step();
@@ -24,11 +25,11 @@ pub fn poll(vm: &Vm) -> Result<(), Raised> {
 
 /// A call found no frame record below the limit: a request, or too deep a recursion. The innermost frame is the new
 /// one, `caller` the one before.
-#[residual]
+#[residual(calls, writes_from(above, Reg))]
 #[cold]
 #[inline(never)]
-pub fn enter_slow(vm: &Vm, caller: Arr<Frame>) -> Result<(), Raised> {
-    poll(vm)?;
+pub fn enter_slow(vm: &Vm, above: Arr<Reg>, caller: Arr<Frame>) -> Result<(), Raised> {
+    poll(vm, above)?;
     if vm.frame.get().addr() >= vm.trap.limit() {
         vm.frame.set(caller);
         return Err(vm.raise_message("stack overflow"));

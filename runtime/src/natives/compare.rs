@@ -2,13 +2,12 @@
 
 use crate::error::Raised;
 use crate::value::{self, Value};
-use crate::vm::{Event, Vm};
+use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
+use moonshift_jitgen::mem::Arr;
 use std::cmp::Ordering;
 
 /// `x == y` with metamethods.
-#[residual]
-#[inline(never)]
 pub fn equals(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
     if x.raw_equals(y) {
         return Ok(true);
@@ -24,8 +23,6 @@ pub fn equals(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
 }
 
 /// `x < y`
-#[residual]
-#[inline(never)]
 pub fn less_than(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
     match order(x, y) {
         Some(order) => Ok(order == Some(Ordering::Less)),
@@ -34,13 +31,32 @@ pub fn less_than(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
 }
 
 /// `x <= y`
-#[residual]
-#[inline(never)]
 pub fn less_equal(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
     match order(x, y) {
         Some(order) => Ok(matches!(order, Some(Ordering::Less | Ordering::Equal))),
         None => by_metamethod(vm, Event::LE, x, y),
     }
+}
+
+/// [`equals`] for the interpreter, which owns the registers below `_above`.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn equals_above(vm: &Vm, _above: Arr<Reg>, x: Value, y: Value) -> Result<bool, Raised> {
+    equals(vm, x, y)
+}
+
+/// [`less_than`] for the interpreter, which owns the registers below `_above`.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn less_than_above(vm: &Vm, _above: Arr<Reg>, x: Value, y: Value) -> Result<bool, Raised> {
+    less_than(vm, x, y)
+}
+
+/// [`less_equal`] for the interpreter, which owns the registers below `_above`.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn less_equal_above(vm: &Vm, _above: Arr<Reg>, x: Value, y: Value) -> Result<bool, Raised> {
+    less_equal(vm, x, y)
 }
 
 /// The order of numbers and of strings; None for other values. Some(None): a NaN is involved.

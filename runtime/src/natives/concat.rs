@@ -8,7 +8,7 @@ use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::Arr;
 
 /// Concatenates `count` (at least 2) registers from the right, and leaves the result in the first.
-#[residual]
+#[residual(calls, writes_from(first, Reg))]
 #[inline(never)]
 pub fn concat(vm: &Vm, first: Arr<Reg>, count: usize) -> Result<(), Raised> {
     let mut left = count;
@@ -91,5 +91,5 @@ fn by_metamethod(vm: &Vm, x: Value, y: Value) -> Result<Value, Raised> {
         return vm.call1(method, &[x, y]);
     }
     let culprit = if is_text(x) { y } else { x };
-    Err(messages::type_error(vm, "concatenate", culprit, &messages::describe(vm, culprit)))
+    Err(messages::type_error(vm, "concatenate", culprit))
 }

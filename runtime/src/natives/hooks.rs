@@ -9,15 +9,14 @@ use moonshift_jitgen::mem::{Arr, Ref};
 
 pub const NO_HOOKS: Hooks = Hooks {
     back_edge: no_back_edge,
-    entry: no_hook,
+    entry: no_entry,
     finish: no_finish,
-    mark: |_, _| {},
     free_proto: |_, _| {},
     first_loop_count: u32::MAX,
     first_entry_count: u32::MAX,
 };
 
-fn no_hook(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usize) -> Hook {
+fn no_entry(_: &Vm, _: Ref<Closure>, _: Arr<Reg>, _: usize, _: Ref<Proto>, _: usize) -> Hook {
     Hook { status: Hook::NOTHING, value: 0 }
 }
 
@@ -83,30 +82,35 @@ fn back_edge_hook(
     (vm.hooks.get().back_edge)(vm, closure, base, extra, proto, pc, number)
 }
 
-/// Finishes a function that left compiled code.
-#[residual]
+/// Finishes a function that left compiled code. Its results go to `slot` and on.
+#[residual(calls, writes_from(slot, Reg))]
 #[inline(never)]
 pub fn finish(
     vm: &Vm,
+    slot: Arr<Reg>,
     closure: Ref<Closure>,
     base: Arr<Reg>,
     extra: usize,
     proto: Ref<Proto>,
     value: u64,
 ) -> Result<usize, Raised> {
+    // The results' place is a parameter for the sake of the effects alone.
+    let _ = slot;
     (vm.hooks.get().finish)(vm, closure, base, extra, proto, value)
 }
 
 /// Runs a function that is not compiled yet, as the interpreter would: it is counted.
-#[residual(calls, writes_from(base, Reg, 1))]
+#[residual(calls, writes_from(slot, Reg))]
 #[inline(never)]
 pub fn enter_uncompiled(
     vm: &Vm,
+    slot: Arr<Reg>,
     closure: Ref<Closure>,
     base: Arr<Reg>,
     extra: usize,
     proto: Ref<Proto>,
 ) -> Result<usize, Raised> {
+    let _ = slot;
     crate::interp::calls::enter(vm, closure, base, extra, proto)
 }
 

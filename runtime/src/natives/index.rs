@@ -3,16 +3,14 @@
 use crate::error::{Raised, messages};
 use crate::table::{Table, table_get, table_len, table_set};
 use crate::value::{self, Value};
-use crate::vm::{Event, Vm};
+use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
-use moonshift_jitgen::mem::Ref;
+use moonshift_jitgen::mem::{Arr, Ref};
 
 /// Longest chain of `__index` or `__newindex`.
 const MAX_CHAIN: usize = 2000;
 
 /// `object[key]`
-#[residual]
-#[inline(never)]
 pub fn index(vm: &Vm, object: Value, key: Value) -> Result<Value, Raised> {
     let mut object = object;
     for _ in 0..MAX_CHAIN {
@@ -31,7 +29,7 @@ pub fn index(vm: &Vm, object: Value, key: Value) -> Result<Value, Raised> {
         } else {
             let handler = vm.metamethod(object, Event::INDEX);
             if handler.is_nil() {
-                return Err(index_error(vm, object, key));
+                return Err(messages::type_error(vm, "index", object));
             }
             handler
         };
@@ -44,8 +42,6 @@ pub fn index(vm: &Vm, object: Value, key: Value) -> Result<Value, Raised> {
 }
 
 /// `object[key] = new`
-#[residual]
-#[inline(never)]
 pub fn set_index(vm: &Vm, object: Value, key: Value, new: Value) -> Result<(), Raised> {
     let mut object = object;
     for _ in 0..MAX_CHAIN {
@@ -60,7 +56,7 @@ pub fn set_index(vm: &Vm, object: Value, key: Value, new: Value) -> Result<(), R
         } else {
             let handler = vm.metamethod(object, Event::NEWINDEX);
             if handler.is_nil() {
-                return Err(index_error(vm, object, key));
+                return Err(messages::type_error(vm, "index", object));
             }
             handler
         };
@@ -73,13 +69,7 @@ pub fn set_index(vm: &Vm, object: Value, key: Value, new: Value) -> Result<(), R
     Err(vm.raise_message("'__newindex' chain too long; possible loop"))
 }
 
-fn index_error(vm: &Vm, object: Value, key: Value) -> Raised {
-    messages::type_error(vm, "index", object, &messages::describe_indexed(vm, object, key))
-}
-
 /// `#value`
-#[residual]
-#[inline(never)]
 pub fn len(vm: &Vm, value: Value) -> Result<Value, Raised> {
     if value.tag == value::STRING {
         return Ok(Value::int(value.as_string().len as i64));
@@ -91,7 +81,7 @@ pub fn len(vm: &Vm, value: Value) -> Result<Value, Raised> {
     if value.tag == value::TABLE {
         return Ok(Value::int(table_len(value.as_table())));
     }
-    Err(messages::type_error(vm, "get length of", value, &messages::describe(vm, value)))
+    Err(messages::type_error(vm, "get length of", value))
 }
 
 /// The metamethod of an event in a metatable of any shape.
@@ -99,4 +89,25 @@ pub fn len(vm: &Vm, value: Value) -> Result<Value, Raised> {
 #[inline(never)]
 pub fn meta_event_slow(vm: &Vm, metatable: Ref<Table>, event: u8) -> Value {
     vm.meta_event(metatable, event)
+}
+
+/// [`index`] for the interpreter, which owns the registers below `_above`.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn index_above(vm: &Vm, _above: Arr<Reg>, object: Value, key: Value) -> Result<Value, Raised> {
+    index(vm, object, key)
+}
+
+/// [`set_index`] for the interpreter.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn set_index_above(vm: &Vm, _above: Arr<Reg>, object: Value, key: Value, new: Value) -> Result<(), Raised> {
+    set_index(vm, object, key, new)
+}
+
+/// [`len`] for the interpreter.
+#[residual(calls, writes_from(_above, Reg))]
+#[inline(never)]
+pub fn len_above(vm: &Vm, _above: Arr<Reg>, value: Value) -> Result<Value, Raised> {
+    len(vm, value)
 }

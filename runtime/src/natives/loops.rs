@@ -1,7 +1,6 @@
 //! Loops off the fast paths.
 
 use crate::error::Raised;
-use crate::natives::convert::to_number;
 use crate::table::table_next;
 use crate::value::{self, Value};
 use crate::vm::{Reg, Vm};
@@ -29,9 +28,7 @@ pub fn for_prep_slow(vm: &Vm, r: Arr<Reg>) -> Result<bool, Raised> {
         r.set(3, Reg::of(init));
         return Ok(true);
     }
-    let float = |value: Value, what: &str| {
-        value.number_as_float().ok_or_else(|| vm.raise_message(&format!("'for' {what} must be a number")))
-    };
+    let float = |value: Value, what: &str| value.number_as_float().ok_or_else(|| operand_error(vm, what, value));
     let last = float(limit, "limit")?;
     let by = float(step, "step")?;
     let first = float(init, "initial value")?;
@@ -48,15 +45,16 @@ pub fn for_prep_slow(vm: &Vm, r: Arr<Reg>) -> Result<bool, Raised> {
     Ok(true)
 }
 
+fn operand_error(vm: &Vm, what: &str, actual: Value) -> Raised {
+    vm.raise_message(&format!("bad 'for' {what} (number expected, got {})", vm.type_name_of(actual)))
+}
+
 /// The limit of an integer loop as an integer; None when the loop does not run.
 fn int_limit(vm: &Vm, first: i64, limit: Value, by: i64) -> Result<Option<i64>, Raised> {
     let last = match limit.tag {
         value::INT => limit.as_int(),
         _ => {
-            let number = if limit.tag == value::STRING { None } else { to_number(limit) };
-            let Some(float) = number.and_then(Value::number_as_float) else {
-                return Err(vm.raise_message("'for' limit must be a number"));
-            };
+            let Some(float) = limit.number_as_float() else { return Err(operand_error(vm, "limit", limit)) };
             if float.is_nan() {
                 return Ok(None);
             }

@@ -8,24 +8,8 @@ mod parse;
 
 pub use convert::{float_to_int, int_fits_float, string_to_int};
 pub use decimal::{write_exponent, write_fixed, write_general, write_hexadecimal};
-pub use parse::{parse_in_base, parse_number};
-
-/// A Lua number: one of its two subtypes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Number {
-    Int(i64),
-    Float(f64),
-}
-
-impl Number {
-    /// The number as a float, rounded if it is an integer beyond 2^53.
-    pub fn as_float(self) -> f64 {
-        match self {
-            Number::Int(int) => int as f64,
-            Number::Float(float) => float,
-        }
-    }
-}
+pub use moonshift_lang::number::{Number, parse_number};
+pub use parse::parse_in_base;
 
 /// Appends the decimal digits of `int`.
 pub fn write_int(out: &mut Vec<u8>, int: i64) {

@@ -125,12 +125,8 @@ impl Vm {
             value::INT | value::FLOAT => natives::convert::number_to_string(self, value),
             value::STRING => value.as_string(),
             _ => {
-                let name = self.type_name_of(value);
-                let mut text = name.into_bytes();
-                if value.tag == value::NATIVE {
-                    text = b"function: builtin".to_vec();
-                }
-                text.extend_from_slice(format!(": 0x{:014x}", value.bits).as_bytes());
+                let mut text = self.type_name_of(value).into_bytes();
+                text.extend_from_slice(format!(": {:#x}", value.bits).as_bytes());
                 self.new_string(&text)
             }
         })

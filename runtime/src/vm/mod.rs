@@ -85,23 +85,23 @@ impl Hook {
     pub const CONTINUE: u64 = 3;
 }
 
-/// `(vm, closure, base, extra, proto, pc)`: called when a counter has run down; it sets the counter anew.
-pub type HookFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize) -> Hook;
-/// As [`HookFn`], with the loop's number.
+/// `(vm, closure, base, extra, proto, pc)`: called when an entry counter has run down; it sets the counter anew.
+pub type EntryFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize) -> Hook;
+/// `(vm, closure, base, extra, proto, pc, number)`: the same for the counter of a loop, which goes on at `pc`.
 pub type BackEdgeFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize, usize) -> Hook;
+/// Calls its argument with the address of every heap object that something outside the heap refers to.
+pub type VisitRoots = Box<dyn Fn(&mut dyn FnMut(u64))>;
 /// `(vm, closure, base, extra, proto, value)`: finishes a function that left compiled code.
 pub type FinishFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, u64) -> Result<usize, Raised>;
 
 /// Where the just-in-time compiler comes in; without one they do nothing.
 #[derive(Copy, Clone)]
 pub struct Hooks {
-    /// Counter: `proto.loop_counters`.
+    /// At a back edge; counter: `proto.loop_counters`.
     pub back_edge: BackEdgeFn,
     /// At function entry; counter: `proto.entry_counter`.
-    pub entry: HookFn,
+    pub entry: EntryFn,
     pub finish: FinishFn,
-    /// Called by the collector to mark what compiled code refers to.
-    pub mark: fn(&Vm, &mut crate::heap::mark::Marker),
     /// Called by the collector before a prototype is freed.
     pub free_proto: fn(&Vm, Ref<Proto>),
     /// Initial values of the counters.
@@ -136,6 +136,8 @@ pub struct Vm {
     pub type_meta: [Cell<Option<Ref<Table>>>; 16],
     /// Values that the host holds, by slot.
     pub roots: RefCell<Roots>,
+    /// Further roots: compiled code's, for one.
+    pub extra_roots: RefCell<Vec<VisitRoots>>,
     /// The host's data, by type.
     pub app_data: RefCell<HashMap<TypeId, Box<dyn Any>>>,
     /// Registers and frames of the running thread.
@@ -190,6 +192,7 @@ impl Vm {
             registry: Cell::new(None),
             type_meta: Default::default(),
             roots: RefCell::default(),
+            extra_roots: RefCell::default(),
             app_data: RefCell::default(),
             stack: Cell::new(main_stack.registers()),
             first_frame: Cell::new(main_stack.frames()),

@@ -108,7 +108,7 @@ show(pcall(tostring, setmetatable({}, { __tostring = function() return 1 end }))
 
 -- __call chains
 local inner = setmetatable({}, { __call = function(self, a) return "inner", a end })
-show(pcall(setmetatable({}, { __call = inner }), "arg"))
+show(select(2, pcall(setmetatable({}, { __call = inner }), "arg")))
 -- __index depth
 local loop = {}
 setmetatable(loop, { __index = loop })

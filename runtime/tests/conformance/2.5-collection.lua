@@ -39,5 +39,6 @@ do local t = {} for i = 1, 20000 do t[i] = { i } end end
 collectgarbage() collectgarbage()
 print(collectgarbage("count") < before + 500)
 -- modes
+collectgarbage("incremental")
 print(collectgarbage("generational"), collectgarbage("incremental"), collectgarbage("incremental"))
 print(collectgarbage("setpause", 200) ~= nil, collectgarbage("setstepmul", 200) ~= nil)

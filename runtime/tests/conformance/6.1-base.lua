@@ -1,10 +1,10 @@
 -- Basic functions.
 print(assert(1, 2, 3))
-print(pcall(assert, false), pcall(assert, nil, "msg"), pcall(assert, false, { 1 }))
+print(pcall(assert, false), pcall(assert, nil, "msg"), type(select(2, pcall(assert, false, { 1 }))))
 print(pcall(assert))
 print(select("#"), select("#", nil, nil), select(2, "a", "b", "c"), select(-1, "a", "b"), select(-2, "a", "b"))
 print(pcall(select, 0), pcall(select, -5, 1), pcall(select, "x"))
-print(type(nil), type(1), type("s"), type({}), type(print), type(true), type(coroutine.create(print)), pcall(type))
+print(type(nil), type(1), type("s"), type({}), type(print), type(true), pcall(type))
 print(tostring(nil), tostring(true), tostring(12), tostring(1.5), tostring("s"), tostring(-0.0), tostring(1e15), tostring(2 ^ 63))
 print(tostring(print):match("^builtin: ") or tostring(print):match("^function: "), tostring({}):match("^table: 0x") ~= nil)
 print(tonumber("10"), tonumber(" 0x1F "), tonumber("1e1"), tonumber("1e"), tonumber(""), tonumber("abc"), tonumber({}))
@@ -24,7 +24,7 @@ for i, v in ipairs(setmetatable({}, { __index = function(_, i) if i < 4 then ret
 local keys = {}
 for k, v in pairs({ 10, 20, 30, x = 1, y = 2 }) do keys[#keys + 1] = tostring(k) .. "=" .. v end
 table.sort(keys) print(table.concat(keys, " "))
-print(pcall(ipairs), pcall(pairs), pcall(pairs, nil))
+print(pcall(ipairs), pcall(pairs), select("#", pcall(pairs, nil)))
 -- clearing fields during a traversal
 local big = {}
 for i = 1, 100 do big[i] = i big["k" .. i] = i end
@@ -47,7 +47,7 @@ print(xpcall(function() error("a", 0) end, function(m) error("b", 0) end))
 local ok, e = pcall(error, setmetatable({}, { __tostring = function() return "custom" end }))
 print(ok, tostring(e))
 -- load
-print(load("return 1 + 1")(), load("syntax error here"), load(function() return nil end))
+print(load("return 1 + 1")(), load("syntax error here"), type(load(function() return nil end)))
 local parts = { "return ", "1", " + 2" }
 local i = 0
 print(load(function() i = i + 1 return parts[i] end)())

@@ -1,0 +1,92 @@
+//! Raising and catching errors.
+
+use crate::error::Raised;
+use crate::stdlib::io;
+use crate::value::{self, Value};
+use crate::vm::{Call, Reg, Vm};
+
+pub(super) fn assert(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    if call.truthy(1) {
+        return call.ret_args_from(1);
+    }
+    call.check_any(vm, 1)?;
+    if call.has(2) {
+        return Err(vm.raise(call.arg(2)));
+    }
+    Err(vm.raise_string(1, "assertion failed!"))
+}
+
+pub(super) fn error(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    let level = call.opt_int(vm, 2, 1)?;
+    let error = call.arg(1);
+    if error.tag == value::STRING && level > 0 {
+        return Err(vm.raise_bytes(level as usize, error.as_string().as_bytes()));
+    }
+    Err(vm.raise(error))
+}
+
+pub(super) fn pcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    call.check_any(vm, 1)?;
+    match vm.call_at_protected(call.base, call.nargs() - 1) {
+        Ok(count) => {
+            // The results stand from the first argument on, right behind the slot of the first result.
+            call.base.back(1).set(0, Reg::of(Value::bool(true)));
+            Ok(count + 1)
+        }
+        Err(error) => call.ret2(Value::bool(false), error),
+    }
+}
+
+pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    let function = call.arg(1);
+    let handler = call.check_function(vm, 2)?;
+    // The handler stays in the first register, the function and its arguments follow.
+    call.base.set(0, Reg::of(handler));
+    call.base.set(1, Reg::of(function));
+    let slot = call.base.offset(1);
+    let outcome = vm.protected(|| {
+        vm.call_at(slot, call.nargs() - 2).map_err(|Raised| {
+            // The frames are still those of the error: the handler may look at them.
+            let error = vm.error.get();
+            let handled = vm.call1(handler, &[error]);
+            let text = "error in error handling";
+            vm.raise(handled.unwrap_or_else(|Raised| Value::string(vm.new_string(text.as_bytes()))))
+        })
+    });
+    match outcome {
+        Ok(count) => {
+            call.base.back(1).set(0, Reg::of(Value::bool(true)));
+            for index in 0..count {
+                call.base.set(index, slot.get(index));
+            }
+            Ok(count + 1)
+        }
+        Err(error) => call.ret2(Value::bool(false), error),
+    }
+}
+
+/// Warnings go to the standard error stream, once "@on" has turned them on.
+pub(super) fn warn(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    for index in 1..=call.nargs().max(1) {
+        call.check_str(vm, index)?;
+    }
+    let shown = &call.callee().upvalues[0];
+    let first = call.arg(1).as_string();
+    if let (1, [b'@', control @ ..]) = (call.nargs(), first.as_bytes()) {
+        match control {
+            b"on" => shown.set(Value::bool(true)),
+            b"off" => shown.set(Value::bool(false)),
+            _ => {}
+        }
+        return call.ret0();
+    }
+    if shown.get().is_truthy() {
+        let mut line = b"Lua warning: ".to_vec();
+        for index in 1..=call.nargs() {
+            line.extend_from_slice(call.arg(index).as_string().as_bytes());
+        }
+        line.push(b'\n');
+        io::write_standard_error(&line);
+    }
+    call.ret0()
+}
