@@ -235,7 +235,7 @@ impl Engine<'_> {
             if saw {
                 on.extend(self.jump(state, jump)?);
             } else {
-                self.leave_at(state, jump, ExitReason::Branch);
+                self.leave_unit(state, ExitReason::Branch);
             }
         }
         self.go_on(on)
@@ -271,7 +271,7 @@ impl Engine<'_> {
                 let mut case = state.clone();
                 case.out = self.builder.block(true);
                 links.push((*bits, Link { block: case.out, args: vec![] }));
-                unseen.push((case, jump));
+                unseen.push(case);
             } else if saw(index) {
                 let mut case = state.clone();
                 case.out = self.builder.block(false);
@@ -289,19 +289,13 @@ impl Engine<'_> {
         } else {
             self.leave_unit(other, ExitReason::Branch);
         }
-        for (state, jump) in unseen {
-            self.leave_at(state, jump, ExitReason::Branch);
+        for state in unseen {
+            self.leave_unit(state, ExitReason::Branch);
         }
         let mut ready = vec![];
         for (state, jump) in on {
             ready.extend(self.jump(state, jump)?);
         }
         self.go_on(ready)
-    }
-
-    /// Leaves the unit at the block a jump leads to.
-    fn leave_at(&mut self, mut state: State, jump: &Jump, reason: ExitReason) {
-        self.assign(&mut state, jump);
-        self.leave_unit(state, reason);
     }
 }
