@@ -48,6 +48,8 @@ pub enum Mutability {
     /// Never changes after construction: readable at compile time from a green address.
     Immutable,
     Mutable,
+    /// Changed by other threads at any time: every read in the interpreter is a read in compiled code.
+    Volatile,
     /// Changes so rarely that code relying on it is discarded then.
     QuasiImmutable,
 }

@@ -303,6 +303,7 @@ pub(super) fn foldable(module: &Module, op: Op) -> Foldable {
         Op::Load(field) | Op::LoadItem(field) => match module.field(field).mutability {
             Mutability::Immutable => Foldable::Yes,
             Mutability::Mutable => Foldable::No("it is read from a mutable field"),
+            Mutability::Volatile => Foldable::No("it is read from an atomic, which other threads may write"),
             Mutability::QuasiImmutable => Foldable::No("it is read from a quasi-immutable field"),
         },
         Op::Call(callee) => {

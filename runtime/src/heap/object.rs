@@ -132,8 +132,8 @@ pub struct Proto {
     pub loop_counters: Arr<Counter>,
     /// Inline caches of the plain interpreter, by cache number.
     pub caches: Arr<FieldCache>,
-    /// What `jit/` keeps for the prototype.
-    pub jit: Cell<usize>,
+    /// Computed when the compiler or the collector first asks.
+    pub liveness: std::cell::OnceCell<moonshift_lang::bytecode::Liveness>,
     /// Lengths of the arrays, names, lines.
     pub source: Arc<moonshift_lang::bytecode::Proto>,
     /// Owns what the `Arr`s above point to.

@@ -22,7 +22,7 @@ use moonshift_lang::bytecode::op;
 
 /// Runs a function from `pc` until it returns. Its window is `base`, its frame is the innermost one, `extra` varargs lie
 /// below the window. Returns how many results it left, from the slot of its function on.
-#[portal(greens(proto, pc), order = pc)]
+#[portal(greens(proto, pc), order = pc, live(register_is_live, base))]
 #[inline(never)]
 pub fn run(
     vm: &Vm,

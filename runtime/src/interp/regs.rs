@@ -4,7 +4,7 @@ use crate::heap::object::{Frame, Proto};
 use crate::string::LuaString;
 use crate::value::Value;
 use crate::vm::{Reg, Vm};
-use moonshift_jitgen::marks::unroll;
+use moonshift_jitgen::marks::{elidable, unroll};
 use moonshift_jitgen::mem::{Arr, Ref};
 use moonshift_lang::bytecode::RK_CONST;
 
@@ -59,4 +59,12 @@ pub fn load_nil(base: Arr<Reg>, a: usize, count: usize) {
 #[inline(always)]
 pub fn above(base: Arr<Reg>, proto: Ref<Proto>) -> Arr<Reg> {
     base.offset(proto.max_stack)
+}
+
+/// Whether register `index` may be read at or after `pc` before it is written.
+#[elidable]
+#[inline(never)]
+pub fn register_is_live(proto: Ref<Proto>, pc: usize, index: usize) -> bool {
+    let liveness = proto.liveness.get_or_init(|| moonshift_lang::bytecode::liveness(&proto.source));
+    index < proto.max_stack && liveness.is_live(pc, index)
 }

@@ -57,7 +57,7 @@ impl Vm {
                 entry_counter: Cell::new(hooks.first_entry_count),
                 loop_counters: Arr::from_ptr(storage.loop_counters.as_ptr().cast_mut()),
                 caches: Arr::from_ptr(storage.caches.as_ptr().cast_mut()),
-                jit: Cell::new(0),
+                liveness: Default::default(),
                 source,
                 storage,
             })
