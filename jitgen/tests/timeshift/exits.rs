@@ -188,13 +188,8 @@ fn thresholds_do_not_matter() {
     for profile_runs in [0, 1, 3] {
         for exits_before_recompile in [1, 3] {
             for profile_merges in [1, 5] {
-                let policy = Policy {
-                    profile_runs,
-                    exits_before_recompile,
-                    profile_merges,
-                    exit_merges: 2,
-                    ..support::eager()
-                };
+                let policy =
+                    Policy { profile_runs, exits_before_recompile, profile_merges, exit_merges: 2, ..support::eager() };
                 let toy = effects(policy);
                 for pc in [0, 20] {
                     for &(x, y) in PAIRS {

@@ -73,9 +73,10 @@ fn equality_tells_the_value() {
     arithmetic(3, &[(5, 1), (6, 1), (5, 7)], &[("branch", 1), ("eq", 1)]);
 }
 
+/// The ways meet between the two tests: both remain, but of the one comparison.
 #[test]
-fn a_condition_is_asked_once() {
-    arithmetic(4, &[(1, 2), (2, 1)], &[("branch", 1), ("slt", 1)]);
+fn conditions_outlive_joins() {
+    arithmetic(4, &[(1, 2), (2, 1)], &[("add", 1), ("branch", 2), ("slt", 1)]);
 }
 
 #[test]

@@ -163,8 +163,9 @@ fn narrow_fields() {
 }
 
 #[test]
-fn nullable_handles_are_tested_once() {
-    fields(9, &[("branch", 1), ("load", 2), ("ne", 1), ("add", 1)]);
+fn nullable_handles_are_compared_once() {
+    // The ways meet between the two tests, but it is one comparison of one address.
+    fields(9, &[("add", 1), ("branch", 2), ("load", 2), ("ne", 1)]);
 }
 
 #[test]
