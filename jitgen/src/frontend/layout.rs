@@ -52,7 +52,16 @@ pub struct Layout {
 impl Location {
     pub fn behind(program: &Program, base: Arg, to: &Type) -> Location {
         let name = program.type_name(to);
-        Location { base, index: None, root: to.clone(), name, offset: vec![], mutable: false, volatile: false, ty: to.clone() }
+        Location {
+            base,
+            index: None,
+            root: to.clone(),
+            name,
+            offset: vec![],
+            mutable: false,
+            volatile: false,
+            ty: to.clone(),
+        }
     }
 
     pub fn element(program: &Program, base: Arg, index: Arg, of: &Type) -> Location {

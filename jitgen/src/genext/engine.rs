@@ -2,7 +2,7 @@
 
 use super::bound::Bound;
 use super::build::Builder;
-use super::exit::ExitInfo;
+use super::exit::{ExitInfo, ExitReason};
 use super::merge::{Join, Key, Snapshot};
 use super::promote::ProfileView;
 use super::state::{Frame, State};
@@ -40,6 +40,8 @@ pub struct Request<'a> {
     pub greens: Vec<u64>,
     pub profile: &'a dyn ProfileView,
     pub limits: Limits,
+    /// The unit is a loop: where the user program leaves it, the unit is left.
+    pub is_loop: bool,
 }
 
 /// The residual code of a unit. Its graph takes the portal's reds and returns `(status, value)`.
@@ -82,8 +84,9 @@ impl std::fmt::Display for GiveUp {
     }
 }
 
-/// Place of a pending state in the queue: user position and block order of each frame, outermost first. A state inside
-/// a call comes before one that waits at the call's continuation.
+/// Place of a pending state in the queue: of each frame, outermost first, the user position, for each loop around its
+/// block the header and the turn, and the block. What lies in a loop comes before what lies behind it, an earlier turn
+/// before a later, a state inside a call before one that waits at the call's continuation.
 pub(super) type Order = Vec<u64>;
 
 #[derive(Clone)]
@@ -110,6 +113,8 @@ pub(super) struct Engine<'a> {
     /// Versions of loop headers so far.
     pub regions: u64,
     pub restart: bool,
+    /// Of the merge point at which the unit begins: order and key.
+    pub start: Option<(Order, Key)>,
     /// Fields whose values are promoted: facts on them keep states apart.
     pub promoted: HashSet<FieldId>,
     /// Conditions assumed true.
@@ -136,6 +141,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             headers: std::mem::take(&mut headers),
             regions: 0,
             restart: false,
+            start: None,
             promoted: std::mem::take(&mut promoted),
             likely: HashSet::new(),
             roots: BTreeSet::new(),
@@ -233,7 +239,7 @@ impl<'a> Engine<'a> {
                 Pending::Join(key) => self.generate_join(key)?,
                 Pending::Back(key, state) => self.back_edge(key, state)?,
             }
-            if self.builder.emitted > self.request.limits.max_ops {
+            if self.builder.emitted > self.request.limits.max_ops || self.builder.work > 4 * self.request.limits.max_ops {
                 return Err(GiveUp::TooLarge);
             }
         }
@@ -288,9 +294,11 @@ impl<'a> Engine<'a> {
                     let CodeTerm::Jump(jump) = &block.term else { unreachable!("inlined calls end their block") };
                     let vals = self.srcs(&state, args);
                     let frame = self.new_frame(*spec, &vals);
+                    let continuation = &self.code(state.top_ref()).blocks[jump.block as usize];
                     let caller = state.top();
                     caller.call = (caller.block, *inst);
                     caller.block = jump.block;
+                    caller.turn(block, continuation);
                     state.frames.push(Rc::new(frame));
                     return Ok(Next::Continue(state));
                 }
@@ -324,9 +332,11 @@ impl<'a> Engine<'a> {
     /// Gives the parameters of the jump's block their values.
     pub(super) fn assign(&self, state: &mut State, jump: &Jump) {
         let vals = self.srcs(state, &jump.args);
+        let from = self.code_block(state.top_ref());
         let frame = state.top();
         frame.block = jump.block;
         let block = &self.bound.extension().codes[frame.spec.index()].blocks[jump.block as usize];
+        frame.turn(from, block);
         for (&param, val) in block.params.iter().zip(vals) {
             frame.set(param, val);
         }
@@ -348,8 +358,28 @@ impl<'a> Engine<'a> {
         if !block.is_join {
             return Ok(Some(state));
         }
+        if self.leaves_loop(&state, block) {
+            self.leave_unit(state, ExitReason::LoopLeft, None);
+            return Ok(None);
+        }
         self.arrive_at_join(state, from)?;
         Ok(None)
+    }
+
+    /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
+    fn leaves_loop(&mut self, state: &State, block: &CodeBlock) -> bool {
+        if !self.request.is_loop || block.merge_point.is_none() || state.frames.len() > 1 {
+            return false;
+        }
+        let order = self.order(state);
+        let (start, key) = self.start.get_or_insert_with(|| (order.clone(), vec![])).clone();
+        if key.is_empty() {
+            let key = self.key(state);
+            self.start = Some((start, key));
+            return false;
+        }
+        // The unit may begin in the middle of an outer loop, which would come around to it.
+        order < start || self.headers.get(&key).is_some_and(|extent| order > *extent)
     }
 
     /// Puts a state into the queue that meets no other where it stands.
@@ -366,8 +396,13 @@ impl<'a> Engine<'a> {
     pub(super) fn order(&self, state: &State) -> Order {
         let mut order = Vec::with_capacity(state.frames.len() * 2 + 1);
         for frame in &state.frames {
+            let block = self.code_block(frame);
             order.push(frame.position);
-            order.push(self.code_block(frame).order as u64);
+            for (&header, &turn) in block.loops.iter().zip(&frame.turns) {
+                order.push(header as u64);
+                order.push(turn);
+            }
+            order.push(block.order as u64);
         }
         order.push(u64::MAX);
         order
@@ -457,6 +492,7 @@ impl<'a> Engine<'a> {
             call: (0, 0),
             greens: vec![0; code.green_slots as usize],
             reds: vec![Val::Dead; code.red_slots as usize],
+            turns: vec![0; code.blocks[0].loops.len()],
             position: 0,
             user_greens: vec![],
         };

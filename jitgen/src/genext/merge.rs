@@ -98,7 +98,7 @@ struct Mismatch {
 }
 
 impl Engine<'_> {
-    fn key(&self, state: &State) -> Key {
+    pub(super) fn key(&self, state: &State) -> Key {
         let mut key = vec![];
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {
@@ -329,8 +329,12 @@ impl Engine<'_> {
     }
 
     /// A state comes back to a loop header.
-    pub(super) fn back_edge(&mut self, key: Key, state: State) -> Result<(), GiveUp> {
+    pub(super) fn back_edge(&mut self, key: Key, mut state: State) -> Result<(), GiveUp> {
         let versions = self.joins[&key].versions.clone();
+        // All versions stand at one place in the queue's order.
+        if let Some(version) = versions.first() {
+            state.top().turns.clone_from(&version.state.top_ref().turns);
+        }
         let limits = self.request.limits;
         let mut best: Option<(usize, Mismatch)> = None;
         let mut fits: Option<(usize, Vec<Val>)> = None;

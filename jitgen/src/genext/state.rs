@@ -4,7 +4,7 @@ use super::memory::Memory;
 use super::value::{ConstBits, Val};
 use crate::flow::{Arg, BlockId, Op, VarId};
 use crate::hints::SpecId;
-use crate::timeshift::Dst;
+use crate::timeshift::{CodeBlock, Dst};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -18,6 +18,8 @@ pub(super) struct Frame {
     pub call: (u32, u32),
     pub greens: Vec<u64>,
     pub reds: Vec<Val>,
+    /// For each loop around the block, how often its header was jumped back to.
+    pub turns: Vec<u64>,
     /// Portals: the order green at the last merge point. Others: 0.
     pub position: u64,
     /// Portals: all greens at the last merge point.
@@ -25,6 +27,16 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// Counts the turns of the loops when the frame goes from one block to another.
+    pub fn turn(&mut self, from: &CodeBlock, to: &CodeBlock) {
+        let common = from.loops.iter().zip(&to.loops).take_while(|(a, b)| a == b).count();
+        self.turns.truncate(common);
+        if let (Some(turn), true) = (self.turns.last_mut(), to.loops.get(common.wrapping_sub(1)) == Some(&to.order)) {
+            *turn += 1;
+        }
+        self.turns.resize(to.loops.len(), 0);
+    }
+
     pub fn set(&mut self, dst: Dst, val: Val) {
         match dst {
             Dst::Green(slot, _) => {

@@ -445,7 +445,8 @@ fn merge_blocks(graph: &mut Graph) -> bool {
             let block = &mut graph.blocks[at];
             block.insts.extend(follower.insts);
             (block.term, block.span) = (follower.term, follower.span);
-            block.cold |= follower.cold;
+            // What surely leads to an unlikely block is unlikely; but no backend moves the entry out of line.
+            block.cold |= follower.cold && at != 0;
             changed = true;
         }
     }

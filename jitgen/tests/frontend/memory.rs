@@ -207,7 +207,7 @@ fn descriptors_say_what_is_known() {
     let field = |name: &str| module.fields.iter().find(|field| field.name == name).expect(name);
     assert_eq!(field("Object.size").mutability, Mutability::Immutable);
     assert_eq!(field("Object.flag").mutability, Mutability::Mutable);
-    assert_eq!(field("Object.counter").mutability, Mutability::Mutable);
+    assert_eq!(field("Object.counter").mutability, Mutability::Volatile);
     assert_eq!(field("Object.value.tag").mutability, Mutability::Mutable);
     assert_eq!(field("[Code].0").mutability, Mutability::Immutable);
     assert_eq!(field("[Slot].bits").mutability, Mutability::Mutable);

@@ -50,7 +50,7 @@ pub fn compile(source: &[u8], chunk_name: impl AsRef<[u8]>) -> Result<Proto, Syn
         vars: &resolved.vars,
         functions: &resolved.functions,
         registers,
-        f: Code::new(main, 0),
+        f: Box::new(Code::new(main, 0)),
     };
     generator.function(main)
 }

@@ -94,7 +94,7 @@ impl Generator<'_, '_, '_> {
                 self.values(value, more + 1, after)?;
                 self.reserve(more, after)?;
             } else {
-                self.into_next(value, after)?;
+                self.eval_next(value, after)?;
             }
         }
         let have = self.f.free - base;
@@ -140,12 +140,12 @@ impl Generator<'_, '_, '_> {
         if recursive {
             self.load_nil(reg, 1, token);
             self.declare(name.var, reg, token);
-            let closure = self.into_next(function, end)?;
+            let closure = self.eval_next(function, end)?;
             self.emit_abc(op::SETCELL, reg, 0, closure, end);
             self.f.free = closure;
         } else {
             self.f.free = reg;
-            self.into_next(function, end)?;
+            self.eval_next(function, end)?;
             self.declare(name.var, reg, end);
         }
         Ok(())
@@ -258,11 +258,11 @@ impl Generator<'_, '_, '_> {
         for_token: usize,
     ) -> Result<()> {
         self.open_block();
-        let base = self.into_next(start, self.last(start))?;
-        self.into_next(limit, self.last(limit))?;
+        let base = self.eval_next(start, self.last(start))?;
+        self.eval_next(limit, self.last(limit))?;
         let last = step.map_or(self.last(limit), |s| self.last(s));
         if let Some(step) = step {
-            self.into_next(step, last)?;
+            self.eval_next(step, last)?;
         } else {
             let reg = self.reserve(1, last)?;
             self.load_int(1, reg, last);
@@ -337,11 +337,11 @@ impl Generator<'_, '_, '_> {
             _ => {
                 for (i, &value) in values.iter().enumerate() {
                     if i + 1 < values.len() {
-                        self.into_next(value, self.last(value) + 1)?;
+                        self.eval_next(value, self.last(value) + 1)?;
                     } else if self.is_multi(value) {
                         self.open(value, token)?;
                     } else {
-                        self.into_next(value, token)?;
+                        self.eval_next(value, token)?;
                     }
                 }
                 let open = self.is_multi(values[values.len() - 1]);

@@ -58,7 +58,7 @@ impl Generator<'_, '_, '_> {
         // The first value: a callee must be in a register of its own.
         let discharge = self.base_token(current, spine[spine.len() - 1]);
         let mut value = match self.ast.kind(spine[spine.len() - 1]) {
-            ExprKind::Call { .. } => self.into_next(current, discharge)?,
+            ExprKind::Call { .. } => self.eval_next(current, discharge)?,
             _ => self.operand(current, discharge)?,
         };
         let line_token = self.first(e);
@@ -125,12 +125,12 @@ impl Generator<'_, '_, '_> {
         for i in 0..args.len {
             let arg = self.ast.list_item(args, i);
             if i + 1 < args.len {
-                self.into_next(arg, self.last(arg) + 1)?;
+                self.eval_next(arg, self.last(arg) + 1)?;
             } else if self.is_multi(arg) {
                 self.open(arg, close_token)?;
                 open = true;
             } else {
-                self.into_next(arg, close_token)?;
+                self.eval_next(arg, close_token)?;
             }
         }
         let b = if open { 0 } else { self.f.free - base };
@@ -186,7 +186,7 @@ impl Generator<'_, '_, '_> {
                 pending = 0;
                 self.f.free = table + 1;
             } else {
-                self.into_next(item.value, after)?;
+                self.eval_next(item.value, after)?;
                 pending += 1;
             }
             // The items before an open last one are stored by the same SETLIST.
@@ -239,7 +239,7 @@ impl Generator<'_, '_, '_> {
     /// Generates a function.
     pub fn function(&mut self, func: FuncId) -> Result<Proto> {
         let info = &self.functions[func.0 as usize];
-        let code = Code::new(func, info.label_depths.len());
+        let code = Box::new(Code::new(func, info.label_depths.len()));
         let outer = std::mem::replace(&mut self.f, code);
         let ast = self.ast;
         let function = &ast.functions[func.0 as usize];

@@ -130,8 +130,13 @@ struct Parens {
 impl Parens {
     fn classify(&mut self, before: Option<Tok>, tok: Tok) -> Tok {
         let callable = std::mem::take(&mut self.prefix_end);
-        if self.local_names && !matches!(tok, Tok::Name(_) | Tok::Comma | Tok::Lt | Tok::Gt) {
-            self.local_names = false;
+        if self.local_names {
+            // `local a b()` are two statements.
+            self.local_names = match tok {
+                Tok::Name(_) => matches!(before, Some(Tok::Local | Tok::Comma | Tok::Lt)),
+                Tok::Comma | Tok::Lt | Tok::Gt => true,
+                _ => false,
+            };
         }
         match tok {
             Tok::Local => self.local_names = true,

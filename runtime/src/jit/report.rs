@@ -80,6 +80,7 @@ pub fn stats(vm: &Vm) -> String {
         debug_assert_eq!(unit.portal, PORTAL);
         let outcome = match unit.failure {
             Some(why) if !unit.compiled => format!("not compiled: {why}"),
+            Some(why) => format!("{} bytes, recompiled {} times, last failed: {why}", unit.code_bytes, unit.recompiles),
             _ if unit.compiled => format!("{} bytes, recompiled {} times", unit.code_bytes, unit.recompiles),
             _ => "profiled".into(),
         };
