@@ -80,7 +80,7 @@ pub unsafe fn compiler(source: &str, places: &[Place], natives: &[Native], polic
 pub fn run(jit: &Jit, args: &[u64]) -> Vec<u64> {
     let mut args = args.to_vec();
     loop {
-        match jit.hot(0, &args) {
+        match jit.call(0, &args) {
             Entered::Finished(results) => return results,
             Entered::Continue(next) => args = next,
             Entered::Nothing { .. } => return jit.evaluate(0, &args),
