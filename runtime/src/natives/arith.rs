@@ -17,8 +17,9 @@ pub fn arith_above(vm: &Vm, _above: Arr<Reg>, event: u8, x: Value, y: Value) -> 
 
 /// `x op y` for any values, the operation given by its event; for `UNM` and `BNOT` `y` is `x`.
 pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
-    // Strings convert themselves, unless the other operand has a metamethod: numbers and strings have none.
-    if let (Some(a), Some(b)) = (to_number(x), to_number(y))
+    // Strings that read as numbers are numbers for arithmetic, though not for bitwise operations.
+    if (x.is_number() && y.is_number() || !is_bitwise(event))
+        && let (Some(a), Some(b)) = (to_number(x), to_number(y))
         && let Some(result) = numbers(vm, event, a, b)?
     {
         return Ok(result);
@@ -33,9 +34,14 @@ pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
     Err(messages::arith_error(vm, event, x, y))
 }
 
+/// Whether an event is that of a bitwise operation.
+pub fn is_bitwise(event: u8) -> bool {
+    event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event)
+}
+
 /// The operation on numbers; None when a bitwise one meets a float without integer value.
 fn numbers(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Option<Value>, Raised> {
-    if event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event) {
+    if is_bitwise(event) {
         let (Some(a), Some(b)) = (x.number_as_int(), y.number_as_int()) else { return Ok(None) };
         return Ok(Some(Value::int(match event {
             Event::BAND => a & b,

@@ -17,6 +17,8 @@ mod cache;
 pub mod hash;
 mod next;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use access::*;
 pub use array::*;
