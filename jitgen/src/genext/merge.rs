@@ -190,20 +190,21 @@ impl Engine<'_> {
         let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
-        let mut groups: Vec<(BTreeMap<Loc, Val>, Vec<State>)> = vec![];
+        let mut groups: Vec<(BTreeMap<Loc, Val>, Vec<bool>, Vec<State>)> = vec![];
         for state in arrivals {
             let facts = self.promoted_facts(&state.memory);
+            let truths = self.known_truths(&state);
             let agrees =
                 |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
-            match groups.iter_mut().find(|(other, _)| agrees(other)) {
-                Some((common, group)) => {
+            match groups.iter_mut().find(|(other, others, _)| *others == truths && agrees(other)) {
+                Some((common, _, group)) => {
                     common.extend(facts);
                     group.push(state);
                 }
-                None => groups.push((facts, vec![state])),
+                None => groups.push((facts, truths, vec![state])),
             }
         }
-        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|(_, group)| group).collect();
+        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|(_, _, group)| group).collect();
         if groups.len() > self.request.limits.max_versions {
             groups = vec![groups.into_iter().flatten().collect()];
         }
@@ -238,6 +239,21 @@ impl Engine<'_> {
             return group.pop().expect("one state");
         }
         self.merge(group, &Widening::default()).state
+    }
+
+    /// Of the truth values that the block takes: which are known, and what they are. They are there to be branched on,
+    /// so keeping them apart is jump threading.
+    fn known_truths(&self, state: &State) -> Vec<bool> {
+        let frame = state.top_ref();
+        let mut truths = vec![];
+        for &param in &self.code_block(frame).params {
+            if let Dst::Red(slot, Ty::Bool) = param {
+                let known = frame.reds[slot as usize].as_const();
+                truths.push(known.is_some());
+                truths.push(known.is_some_and(|value| value.bits != 0));
+            }
+        }
+        truths
     }
 
     fn promoted_facts(&self, memory: &Memory) -> BTreeMap<Loc, Val> {
