@@ -17,8 +17,9 @@ use crate::abi::Native;
 use crate::backend::{Backend, EXITED, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
 use crate::flow::{BlockId, Term};
-use crate::genext::{Bound, ExitReason, GiveUp, Limits, Request, Source, generate};
+use crate::genext::{Bound, ExitReason, GiveUp, Limits, ProfileView, Request, Source, generate};
 use crate::timeshift::Extension;
+use profile::Cut;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use unit::{Unit, UnitState};
@@ -39,6 +40,8 @@ pub struct Policy {
     pub exits_before_recompile: u32,
     pub max_recompiles: u32,
     pub limits: Limits,
+    /// A seed: what was seen at some sites is kept from the compiler, so that code leaves there. For tests.
+    pub cut_promotions: Option<u64>,
     /// Keep residual graphs and the backend's texts.
     pub keep_dumps: bool,
 }
@@ -52,6 +55,7 @@ impl Default for Policy {
             exits_before_recompile: 4,
             max_recompiles: 12,
             limits: Limits::default(),
+            cut_promotions: None,
             keep_dumps: false,
         }
     }
@@ -388,10 +392,11 @@ impl Jit {
         let started = std::time::Instant::now();
         // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
         let bound = unsafe { Bound::new(&self.extension, self.natives) };
+        let cut = self.policy.cut_promotions.map(|seed| Cut::new(&self.profile, seed));
         let request = Request {
             portal: key.0,
             greens: key.1.clone(),
-            profile: &self.profile,
+            profile: cut.as_ref().map_or(&self.profile as &dyn ProfileView, |cut| cut),
             limits: self.policy.limits,
             is_loop,
         };

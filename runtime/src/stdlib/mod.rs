@@ -17,7 +17,7 @@ mod utf8;
 mod utf8_codec;
 
 pub use chunk::{Source, compile_chunk, is_binary};
-pub use io::flush_standard;
+pub use io::{flush_standard, redirect_standard};
 
 use crate::error::Raised;
 use crate::heap::object::NativeFn;
