@@ -11,6 +11,8 @@
 //! `out: *mut u64` receives one canonical slot a result. *Buffered*: canonical slots in, canonical slots out. Indirect
 //! calls and unit entries use the direct convention of their signature.
 
+pub mod by_hand;
+
 use crate::flow::Module;
 use crate::timeshift::Extension;
 

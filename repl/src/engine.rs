@@ -2,18 +2,20 @@
 
 use std::ffi::OsString;
 
-use moonshift::stdlib;
-use moonshift::value;
+use moonshift::error::{Raised, traceback};
+use moonshift::jit::{self, JitOptions};
 pub use moonshift::value::Value;
 use moonshift::vm::Vm;
+use moonshift::{stdlib, value};
 
-use crate::options::{Dump, JitMode, Options};
+use crate::options::{Dump, Options, StatsFormat};
 use crate::source::Source;
 
 /// A Lua state set up as the command line says.
 pub struct Engine {
     vm: Box<Vm>,
     dump: Vec<Dump>,
+    stats: Option<StatsFormat>,
 }
 
 /// A loaded chunk, kept alive by a root.
@@ -39,12 +41,13 @@ type Outcome<T> = Result<T, Failure>;
 
 impl Engine {
     pub fn new(options: &Options) -> Outcome<Engine> {
+        let (dump, stats) = (options.dump.clone(), options.stats);
         let vm = Vm::new();
         stdlib::open_all(&vm);
-        if !matches!(options.jit, JitMode::Off | JitMode::On) {
-            return Err(Failure::new(b"this build has no just-in-time compiler".to_vec()));
-        }
-        Ok(Engine { vm, dump: options.dump.clone() })
+        let keep_dumps = options.dump.iter().any(|&dump| dump != Dump::Bytecode);
+        let options = JitOptions { mode: options.jit, keep_dumps };
+        jit::attach(&vm, options).map_err(|message| Failure::new(message.into_bytes()))?;
+        Ok(Engine { vm, dump, stats })
     }
 
     /// Brings out what scripts have printed.
@@ -52,9 +55,24 @@ impl Engine {
         stdlib::flush_standard(&self.vm);
     }
 
-    /// What is left to do at the end of the program.
+    /// What is left to do at the end of the program: showing what the compiler did.
     pub fn finish(&self) {
         self.flush();
+        for dump in &self.dump {
+            let what = match dump {
+                Dump::Residual => jit::Dump::Residual,
+                Dump::Clif => jit::Dump::Clif,
+                Dump::Asm => jit::Dump::Asm,
+                // Shown instead of a run.
+                Dump::Bytecode | Dump::Graph => continue,
+            };
+            eprint!("{}", jit::dump(&self.vm, what));
+        }
+        match self.stats {
+            None => {}
+            Some(StatsFormat::Text) => eprint!("{}", jit::stats(&self.vm)),
+            Some(StatsFormat::Json) => eprint!("{}", jit::stats_json(&self.vm)),
+        }
     }
 
     /// Sets `arg`: the arguments, counted from the script (at 0).
@@ -126,16 +144,21 @@ impl Engine {
         }
     }
 
-    /// Whether chunks are to be shown as bytecode instead of being run.
-    pub fn shows_bytecode(&self) -> bool {
-        self.dump.contains(&Dump::Bytecode)
-    }
-
-    /// A chunk's bytecode, as text.
-    pub fn bytecode(&self, source: &Source) -> Outcome<String> {
-        let proto = moonshift_lang::compile(&source.text, &source.name)
-            .map_err(|error| Failure::new(error.message().to_vec()))?;
-        Ok(moonshift_lang::bytecode::disassemble(&proto))
+    /// What is to be shown of a chunk instead of running it: its bytecode, the interpreter's graphs.
+    pub fn shown_instead(&self, source: &Source) -> Outcome<Option<String>> {
+        let mut out = None;
+        for dump in &self.dump {
+            match dump {
+                Dump::Bytecode => {
+                    let proto = moonshift_lang::compile(&source.text, &source.name)
+                        .map_err(|error| Failure::new(error.message().to_vec()))?;
+                    out.get_or_insert_with(String::new).push_str(&moonshift_lang::bytecode::disassemble(&proto));
+                }
+                Dump::Graph => out.get_or_insert_with(String::new).push_str(&jit::dump(&self.vm, jit::Dump::Graph)),
+                Dump::Residual | Dump::Clif | Dump::Asm => {}
+            }
+        }
+        Ok(out)
     }
 
     fn global(&self, name: &[u8]) -> Outcome<Value> {
@@ -148,15 +171,34 @@ impl Engine {
         self.protected(|| self.vm.set_index(Value::table(self.vm.globals()), key, value))
     }
 
-    fn protected<R>(&self, f: impl FnOnce() -> Result<R, moonshift::error::Raised>) -> Outcome<R> {
-        self.vm.protected(f).map_err(|error| self.failure(error))
+    fn protected<R>(&self, f: impl FnOnce() -> Result<R, Raised>) -> Outcome<R> {
+        let mut trace = String::new();
+        let outcome = self.vm.protected(|| {
+            // The frames are still those of the error.
+            f().inspect_err(|Raised| trace = traceback::traceback(&self.vm, 0))
+        });
+        outcome.map_err(|error| self.failure(error, &trace))
     }
 
-    fn failure(&self, error: Value) -> Failure {
+    /// Texts are shown with the traceback, other objects as their `__tostring` says, or by their type.
+    fn failure(&self, error: Value, trace: &str) -> Failure {
         let text = match error.tag {
             value::STRING => error.as_string().as_bytes().to_vec(),
-            _ => format!("(error object is a {} value)", self.vm.type_name_of(error)).into_bytes(),
+            value::INT | value::FLOAT => match self.vm.protected(|| self.vm.tostring(error)) {
+                Ok(text) => text.as_bytes().to_vec(),
+                Err(_) => Vec::new(),
+            },
+            _ => {
+                let method = self.vm.metafield(error, "__tostring");
+                if !method.is_nil()
+                    && let Ok(text) = self.vm.protected(|| self.vm.call1(method, &[error]))
+                    && text.tag == value::STRING
+                {
+                    return Failure::new(text.as_string().as_bytes().to_vec());
+                }
+                format!("(error object is a {} value)", self.vm.type_name_of(error)).into_bytes()
+            }
         };
-        Failure::new(text)
+        Failure::new([&text, b"\n".as_slice(), trace.as_bytes()].concat())
     }
 }

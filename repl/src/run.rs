@@ -113,14 +113,14 @@ fn run_script(engine: &Engine, source: &Source) -> Result<(), Failure> {
     run_chunk(engine, source, || engine.script_arguments())
 }
 
-/// Loads a chunk and runs it, or shows its bytecode if that is what was asked for.
+/// Loads a chunk and runs it, or shows what was asked for instead.
 fn run_chunk(
     engine: &Engine,
     source: &Source,
     arguments: impl FnOnce() -> Result<Vec<Value>, Failure>,
 ) -> Result<(), Failure> {
-    if engine.shows_bytecode() {
-        print!("{}", engine.bytecode(source)?);
+    if let Some(text) = engine.shown_instead(source)? {
+        print!("{text}");
         return Ok(());
     }
     let chunk = engine.load(source)?;

@@ -1,5 +1,6 @@
 //! A Lua 5.4 runtime whose just-in-time compiler is generated from its interpreter.
 
+pub mod api;
 pub mod error;
 pub mod format;
 pub mod heap;
@@ -14,6 +15,8 @@ pub mod string;
 pub mod table;
 pub mod value;
 pub mod vm;
+
+pub use api::*;
 
 /// The translation image, and what binds it to this process: written by the build script.
 #[cfg(feature = "jit")]

@@ -359,7 +359,7 @@ impl<'a> Engine<'a> {
             return Ok(Some(state));
         }
         if self.leaves_loop(&state, block) {
-            self.leave_unit(state, ExitReason::LoopLeft, None);
+            self.leave_unit(state, ExitReason::LoopLeft);
             return Ok(None);
         }
         self.arrive_at_join(state, from)?;

@@ -5,7 +5,6 @@
 //! by the origin of each live variable; only what is neither known nor a parameter of the unit is passed.
 
 use super::engine::Engine;
-use super::promote::SiteKey;
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, FuncId, Term, VarId};
@@ -67,13 +66,11 @@ pub struct ExitInfo {
     pub live: u32,
     /// Greens of the innermost portal frame: where in the user program.
     pub greens: Vec<u64>,
-    /// Of a branch: its site and the link taken. The interpreter goes on behind it, so the exit itself is what is seen.
-    pub taken: Option<(SiteKey, u64)>,
 }
 
 impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
-    pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason, taken: Option<(SiteKey, u64)>) {
+    pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
         self.flush(&mut state);
         let mut live: Vec<Arg> = vec![];
         let mut frames = vec![];
@@ -107,7 +104,7 @@ impl Engine<'_> {
             .find(|frame| !frame.user_greens.is_empty())
             .map_or_else(Vec::new, |frame| frame.user_greens.clone());
         let id = self.exits.len() as u32;
-        self.exits.push(ExitInfo { reason, frames, live: live.len() as u32, greens, taken });
+        self.exits.push(ExitInfo { reason, frames, live: live.len() as u32, greens });
         self.builder.end(state.out, Term::Exit { id, args: live });
     }
 

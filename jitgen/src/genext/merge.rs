@@ -16,7 +16,7 @@
 use super::engine::{Engine, GiveUp, Order, Pending};
 use super::memory::{Base, Entry, Index, Loc, Memory};
 use super::state::{Region, State};
-use super::value::Val;
+use super::value::{ConstBits, Val};
 use crate::flow::{Arg, BlockId, Ty, VarId};
 use crate::timeshift::Dst;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -476,7 +476,7 @@ impl Engine<'_> {
         for (frame, slot) in self.live_slots(state) {
             let assumed = version.state.frames[frame as usize].reds[slot as usize];
             let here = state.frames[frame as usize].reds[slot as usize];
-            self.unify(version, assumed, here, Place::Slot(frame, slot), &mut binding, &mut mismatch);
+            self.unify(state, version, assumed, here, Place::Slot(frame, slot), &mut binding, &mut mismatch);
         }
         // Locations whose base is a parameter wait until it is bound.
         let mut pending: Vec<(Loc, Entry)> =
@@ -490,7 +490,7 @@ impl Engine<'_> {
                         // A dirty assumption has to be found under its own name: its write is still to come.
                         Some(found) if !entry.dirty || here == loc => {
                             let place = Place::Memory(loc);
-                            self.unify(version, entry.val, found.val, place, &mut binding, &mut mismatch);
+                            self.unify(state, version, entry.val, found.val, place, &mut binding, &mut mismatch);
                         }
                         _ => {
                             let fact = matches!(entry.val, Val::Const(_)) && loc == here;
@@ -527,6 +527,7 @@ impl Engine<'_> {
 
     fn unify(
         &self,
+        state: &State,
         version: &Version,
         assumed: Val,
         here: Val,
@@ -558,7 +559,7 @@ impl Engine<'_> {
                 (Some(_), Some(_)) => apart = true,
                 (None, _) => {}
             }
-        } else if assumed == here {
+        } else if assumed == here || is_learned(state, assumed, here) {
             return;
         }
         if let Place::Memory(loc) = place {
@@ -595,7 +596,9 @@ impl Engine<'_> {
     /// parameters.
     fn merge(&mut self, states: Vec<State>, widening: &Widening) -> Merged {
         let block = self.builder.block(false);
-        let mut merger = Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::new() };
+        let known = states.iter().map(|state| state.known.clone()).collect();
+        let mut merger =
+            Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::new(), known };
         let mut merged = states[0].clone();
         merged.out = block;
         for (frame, slot) in self.live_slots(&states[0]) {
@@ -682,6 +685,11 @@ impl Engine<'_> {
         if same && vary.is_none() {
             return vals[0];
         }
+        if vary.is_none()
+            && let Some(val) = merger.unlearned(&vals)
+        {
+            return val;
+        }
         let own = self.builder.val_ty(vals[0]);
         // The type in which the value travels: that of the variables behind casts, if they agree.
         let mut carried = vary.and_then(|vary| vary.ty);
@@ -740,9 +748,30 @@ struct Merger {
     /// By state, then by parameter.
     args: Vec<Vec<Val>>,
     tuples: HashMap<(Ty, Vec<Val>), VarId>,
+    /// By state: what was learned of variables on its way.
+    known: Vec<Rc<HashMap<VarId, ConstBits>>>,
 }
 
 impl Merger {
+    /// The variable that all the boxes are, where some are constants only because of what was learned of the variable on
+    /// the way: its parameter would be the variable itself.
+    fn unlearned(&self, vals: &[Val]) -> Option<Val> {
+        let is = |var: VarId| {
+            vals.iter().zip(&self.known).all(|(val, known)| match *val {
+                Val::Var(other) | Val::Cast(_, other) => other == var,
+                Val::Const(value) => known.get(&var).is_some_and(|known| known.bits == value.bits),
+                _ => false,
+            })
+        };
+        let not_const = vals.iter().find(|val| !matches!(val, Val::Const(_)));
+        if let Some(&val) = not_const {
+            let same = vals.iter().all(|other| *other == val || matches!(other, Val::Const(_)));
+            return val.root().filter(|&var| same && is(var)).map(|_| val);
+        }
+        let Val::Const(first) = vals[0] else { return None };
+        self.known[0].iter().filter(|&(&var, &known)| known == first && is(var)).map(|(&var, _)| Val::Var(var)).min()
+    }
+
     /// For each state: which of its variables a parameter stands for.
     fn renames(&self) -> Vec<HashMap<VarId, VarId>> {
         self.args
@@ -757,6 +786,16 @@ impl Merger {
                     .collect()
             })
             .collect()
+    }
+}
+
+/// Whether `here` is a constant because it is the variable `assumed` and that was learned on the way.
+fn is_learned(state: &State, assumed: Val, here: Val) -> bool {
+    match (assumed, here) {
+        (Val::Var(var) | Val::Cast(_, var), Val::Const(value)) => {
+            state.known.get(&var).is_some_and(|known| known.bits == value.bits)
+        }
+        _ => false,
     }
 }
 

@@ -202,15 +202,24 @@ impl Jit {
         }
     }
 
-    /// The interpreter is hot at a merge point with these variables.
+    /// The interpreter is hot at a merge point with these variables: the unit is the loop there.
     pub fn hot(&self, portal: u32, args: &[u64]) -> Entered {
+        self.enter(portal, args, true)
+    }
+
+    /// Calls the portal through the unit of the whole call.
+    pub fn call(&self, portal: u32, args: &[u64]) -> Entered {
+        self.enter(portal, args, false)
+    }
+
+    fn enter(&self, portal: u32, args: &[u64], is_loop: bool) -> Entered {
         let greens = self.greens(portal, args);
         let key = (portal, greens);
         let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
         match state {
-            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, true),
+            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, is_loop),
             UnitState::Cold => {
-                self.compile(&key, true);
+                self.compile(&key, is_loop);
                 self.run_unit(&key, args)
             }
             UnitState::Compiled => self.run_unit(&key, args),
@@ -326,9 +335,6 @@ impl Jit {
             let mut exits = self.exits.borrow_mut();
             let exit = &mut exits[id];
             exit.taken += 1;
-            if let Some((site, link)) = exit.info.taken {
-                self.profile.record(site, link, false);
-            }
             let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds)).collect();
             (frames, exit.unit.clone(), exit.info.greens.clone(), exit.info.reason == ExitReason::LoopLeft)
         };

@@ -24,7 +24,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    pub(super) fn record(&self, site: SiteKey, value: u64, references: bool) {
+    fn record(&self, site: SiteKey, value: u64, references: bool) {
         let mut sites = self.sites.borrow_mut();
         let entry = sites.entry(site).or_default();
         entry.references = references;

@@ -18,7 +18,10 @@ pub fn arith_above(vm: &Vm, _above: Arr<Reg>, event: u8, x: Value, y: Value) -> 
 /// `x op y` for any values, the operation given by its event; for `UNM` and `BNOT` `y` is `x`.
 pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
     // Strings convert themselves, unless the other operand has a metamethod: numbers and strings have none.
-    if let (Some(a), Some(b)) = (to_number(x), to_number(y))
+    // Bitwise operations take numbers alone.
+    let bitwise = event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event);
+    let operand = |value: Value| if bitwise && value.tag == value::STRING { None } else { to_number(value) };
+    if let (Some(a), Some(b)) = (operand(x), operand(y))
         && let Some(result) = numbers(vm, event, a, b)?
     {
         return Ok(result);

@@ -5,6 +5,8 @@
 
 mod base;
 mod chunk;
+mod coroutine;
+mod debug;
 mod io;
 mod math;
 mod os;
@@ -41,6 +43,8 @@ pub fn open_all(vm: &Vm) {
     io::open(vm);
     os::open(vm);
     utf8::open(vm);
+    coroutine::open(vm);
+    debug::open(vm);
 }
 
 /// A table of the natives given, made a global and a loaded package.
