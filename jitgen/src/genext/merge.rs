@@ -263,6 +263,9 @@ impl Engine<'_> {
         snapshot: usize,
     ) -> Result<(), GiveUp> {
         let mut merged = self.merge(arrivals.clone(), &widening);
+        // States that satisfy the version may come from elsewhere too, where none of this was computed or learned.
+        merged.state.emitted = Rc::default();
+        merged.state.known = Rc::default();
         self.regions += 1;
         merged.state.regions.push(Region {
             header: Rc::new(key[..key.len() - 1].to_vec()),
@@ -476,7 +479,14 @@ impl Engine<'_> {
         for (frame, slot) in self.live_slots(state) {
             let assumed = version.state.frames[frame as usize].reds[slot as usize];
             let here = state.frames[frame as usize].reds[slot as usize];
-            self.unify(state, version, assumed, here, Place::Slot(frame, slot), &mut binding, &mut mismatch);
+            self.unify(
+                version,
+                assumed,
+                unlearn(state, assumed, here),
+                Place::Slot(frame, slot),
+                &mut binding,
+                &mut mismatch,
+            );
         }
         // Locations whose base is a parameter wait until it is bound.
         let mut pending: Vec<(Loc, Entry)> =
@@ -490,7 +500,14 @@ impl Engine<'_> {
                         // A dirty assumption has to be found under its own name: its write is still to come.
                         Some(found) if !entry.dirty || here == loc => {
                             let place = Place::Memory(loc);
-                            self.unify(state, version, entry.val, found.val, place, &mut binding, &mut mismatch);
+                            self.unify(
+                                version,
+                                entry.val,
+                                unlearn(state, entry.val, found.val),
+                                place,
+                                &mut binding,
+                                &mut mismatch,
+                            );
                         }
                         _ => {
                             let fact = matches!(entry.val, Val::Const(_)) && loc == here;
@@ -527,7 +544,6 @@ impl Engine<'_> {
 
     fn unify(
         &self,
-        state: &State,
         version: &Version,
         assumed: Val,
         here: Val,
@@ -559,7 +575,7 @@ impl Engine<'_> {
                 (Some(_), Some(_)) => apart = true,
                 (None, _) => {}
             }
-        } else if assumed == here || is_learned(state, assumed, here) {
+        } else if assumed == here {
             return;
         }
         if let Place::Memory(loc) = place {
@@ -789,13 +805,15 @@ impl Merger {
     }
 }
 
-/// Whether `here` is a constant because it is the variable `assumed` and that was learned on the way.
-fn is_learned(state: &State, assumed: Val, here: Val) -> bool {
+/// `here`, or `assumed` if `here` is a constant only because that was learned of the variable on the way.
+fn unlearn(state: &State, assumed: Val, here: Val) -> Val {
     match (assumed, here) {
-        (Val::Var(var) | Val::Cast(_, var), Val::Const(value)) => {
-            state.known.get(&var).is_some_and(|known| known.bits == value.bits)
+        (Val::Var(var) | Val::Cast(_, var), Val::Const(value))
+            if state.known.get(&var).is_some_and(|known| known.bits == value.bits) =>
+        {
+            assumed
         }
-        _ => false,
+        _ => here,
     }
 }
 
