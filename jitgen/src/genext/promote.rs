@@ -130,7 +130,8 @@ impl Engine<'_> {
             other => match self.arg(&mut state, other) {
                 // Floats too: their bits are what was seen.
                 Arg::Var(var) if self.builder.ty(var) == Ty::F64 => {
-                    let bits = self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
+                    let bits =
+                        self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
                     let Arg::Var(var) = self.arg(&mut state, bits) else { unreachable!("of a variable") };
                     var
                 }
