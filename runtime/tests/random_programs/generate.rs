@@ -253,7 +253,9 @@ impl Generator {
         if recursive {
             let first = list[0].clone();
             let base = self.expr(result, 1);
-            self.line(&format!("if math.type({first}) ~= 'integer' or {first} < 1 or {first} > 9 then return {base} end"));
+            self.line(&format!(
+                "if math.type({first}) ~= 'integer' or {first} < 1 or {first} > 9 then return {base} end"
+            ));
             let tail = self.once_in(2);
             let mut args: Vec<String> = params[1..].iter().map(|&kind| self.expr(kind, 1)).collect();
             args.insert(0, format!("{first} - 1"));
@@ -313,7 +315,11 @@ impl Generator {
             if self.once_in(2) {
                 self.line(&format!("else pcall({name}, {}) end", extended(&args, "i")));
             } else {
-                self.line(&format!("else pcall({name}{}{}) end", if args.is_empty() { "" } else { ", " }, args.join(", ")));
+                self.line(&format!(
+                    "else pcall({name}{}{}) end",
+                    if args.is_empty() { "" } else { ", " },
+                    args.join(", ")
+                ));
             }
             self.vars.pop();
             self.close("end");
@@ -674,7 +680,7 @@ impl Generator {
         if self.turns < 6 {
             self.line(&format!("print('{ok}', {ok}, show({what}))"));
         } else {
-            self.line(&format!("if not {ok} then G = G + #tostring({what}) end"));
+            self.line(&format!("if not {ok} then G = G + 1 end"));
         }
     }
 
@@ -834,7 +840,10 @@ impl Generator {
     }
 
     fn expr(&mut self, kind: Kind, depth: usize) -> String {
-        if depth > 0 && self.once_in(7) && let Some(call) = self.call(Some(kind), depth) {
+        if depth > 0
+            && self.once_in(7)
+            && let Some(call) = self.call(Some(kind), depth)
+        {
             return match kind {
                 Kind::Any => format!("({call})"),
                 // Errors end functions early: what else it may be is caught here, mostly.
@@ -923,7 +932,9 @@ impl Generator {
                 return name;
             }
             return self
-                .pick(&["0.5", "1.0", "-2.25", "0.0", "-0.0", "1e300", "3.75", "100.0", "1e15", "(1/0)", "(0/0)", "2^53"])
+                .pick(&[
+                    "0.5", "1.0", "-2.25", "0.0", "-0.0", "1e300", "3.75", "100.0", "1e15", "(1/0)", "(0/0)", "2^53",
+                ])
                 .to_string();
         }
         let depth = depth - 1;
