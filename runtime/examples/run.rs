@@ -12,7 +12,7 @@ fn main() {
     let text = std::fs::read(&path).expect("readable file");
     let vm = Vm::new();
     if let Ok(mode) = std::env::var("MODE") {
-        let options = JitOptions { mode: mode.parse().expect("a mode"), keep_dumps: true };
+        let options = JitOptions { mode: mode.parse().expect("a mode"), keep_dumps: true, ..JitOptions::default() };
         jit::attach(&vm, options).expect("a compiler");
     }
     stdlib::open_all(&vm);

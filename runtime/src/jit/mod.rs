@@ -60,6 +60,8 @@ pub struct JitOptions {
     pub mode: JitMode,
     /// Keep graphs and listings for [`dump`].
     pub keep_dumps: bool,
+    /// A seed: what was seen at some places is kept from the compiler. For tests.
+    pub cut_promotions: Option<u64>,
 }
 
 struct State {
@@ -87,6 +89,7 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
     let always = options.mode == JitMode::Always;
     let policy = Policy {
         keep_dumps: options.keep_dumps,
+        cut_promotions: options.cut_promotions,
         profile_runs: if always { 1 } else { 2 },
         exits_before_recompile: if always { 1 } else { 4 },
         limits: Limits::default(),
