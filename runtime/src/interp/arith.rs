@@ -155,7 +155,11 @@ fn arith_slow(
     y: Value,
 ) -> Result<(), Raised> {
     save_pc(vm, base, pc);
-    let result = arith_any(vm, above(base, proto), event, x, y)?;
+    // Where the source has the constant on the left, the instruction has it on the right.
+    let swapped = proto.code.get(pc - 1).e() == 1;
+    let left = if swapped { y } else { x };
+    let right = if swapped { x } else { y };
+    let result = arith_any(vm, above(base, proto), event, left, right)?;
     set_reg(base, a, result);
     Ok(())
 }
