@@ -130,7 +130,8 @@ impl Engine<'_> {
             other => match self.arg(&mut state, other) {
                 // Floats too: their bits are what was seen.
                 Arg::Var(var) if self.builder.ty(var) == Ty::F64 => {
-                    let bits = self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
+                    let bits =
+                        self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
                     let Arg::Var(var) = self.arg(&mut state, bits) else { unreachable!("of a variable") };
                     var
                 }
@@ -141,8 +142,10 @@ impl Engine<'_> {
         self.note_promoted(var);
         let seen = self.request.profile.seen(self.site(&state));
         let limits = self.request.limits;
-        if known.is_some() && (seen.many || seen.values.len() > limits.few) {
-            state.top().set(known.expect("checked"), Val::constant(Ty::Bool, 0));
+        if let Some(known) = known
+            && (seen.many || seen.values.len() > limits.few)
+        {
+            state.top().set(known, Val::constant(Ty::Bool, 0));
             state.top().set(to, Val::constant(super::engine::dst_ty(to), 0));
             return self.jump(state, jump);
         }
