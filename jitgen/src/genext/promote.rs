@@ -142,8 +142,10 @@ impl Engine<'_> {
         self.note_promoted(var);
         let seen = self.request.profile.seen(self.site(&state));
         let limits = self.request.limits;
-        if known.is_some() && (seen.many || seen.values.len() > limits.few) {
-            state.top().set(known.expect("checked"), Val::constant(Ty::Bool, 0));
+        if let Some(known) = known
+            && (seen.many || seen.values.len() > limits.few)
+        {
+            state.top().set(known, Val::constant(Ty::Bool, 0));
             state.top().set(to, Val::constant(super::engine::dst_ty(to), 0));
             return self.jump(state, jump);
         }
