@@ -99,9 +99,11 @@ fn table(programs: &[&Program], rounds: usize, use_sample: bool) {
     );
 }
 
-/// The goal of interpreter / JIT, and whether it is met.
+/// The goal of interpreter / JIT, and whether it is met. A goal of 1 is "not slower, beyond noise".
 fn goal(program: &Program, speedup: f64) -> String {
-    format!("{} {}", cell(program.goal), if speedup >= program.goal { "met" } else { "missed" })
+    const NOISE: f64 = 0.05;
+    let least = if program.goal > 1.0 { program.goal } else { 1.0 - NOISE };
+    format!("{} {}", cell(program.goal), if speedup >= least { "met" } else { "missed" })
 }
 
 fn is_present(engine: &str) -> bool {

@@ -57,3 +57,8 @@ impl Program {
         std::fs::read(self.path())
     }
 }
+
+/// The examples of the README are tested as documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

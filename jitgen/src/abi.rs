@@ -1,7 +1,7 @@
 //! How generated code and the process that hosts it meet: native wrappers, field offsets, the translation image.
 //!
 //! A build script writes a `static` [`Bindings`] (see [`crate::image`]) which rustc checks: offsets are `offset_of!`
-//! expressions, wrappers are ordinary functions. At run time the image is decoded to a [`Module`] and bound.
+//! expressions, wrappers are ordinary functions. At run time the image is decoded to an [`Extension`] and bound.
 //!
 //! # Calling convention
 //!
@@ -11,7 +11,10 @@
 //! `out: *mut u64` receives one canonical slot a result. *Buffered*: canonical slots in, canonical slots out. Indirect
 //! calls and unit entries use the direct convention of their signature.
 
+pub mod by_hand;
+
 use crate::flow::Module;
+use crate::timeshift::Extension;
 
 /// Two results in registers, as canonical bits.
 #[repr(C)]
@@ -53,10 +56,10 @@ pub struct Bindings {
 
 impl Bindings {
     /// Decodes the image and binds it.
-    pub fn load(&self) -> Result<Module, crate::image::ImageError> {
-        let mut module = crate::image::decode(self.image)?;
-        module.bind(self);
-        Ok(module)
+    pub fn load(&self) -> Result<Extension, crate::image::ImageError> {
+        let mut extension = crate::image::decode(self.image)?;
+        extension.module.bind(self);
+        Ok(extension)
     }
 }
 

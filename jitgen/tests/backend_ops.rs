@@ -1,5 +1,6 @@
 //! Every operation in the evaluator and in machine code, over pairs of edge values. (`eval_ops` compares the
 //! evaluator with Rust.)
+#![cfg(feature = "run")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Memory, calls, exits, switches and loops, evaluated and compiled.
+#![cfg(feature = "run")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The evaluator's frames: calls between graphs, stopping at merge points, going on from frames, what observers hear.
+#![cfg(feature = "run")]
 
 mod support;
 

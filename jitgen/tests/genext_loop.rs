@@ -18,11 +18,8 @@ fn machine() -> Module {
     let acc = graph.param(entry, Ty::I64, "acc");
     let n = graph.param(entry, Ty::I64, "n");
     let head = graph.block();
-    let (hpc, hacc, hn) = (
-        graph.param(head, Ty::I64, "pc"),
-        graph.param(head, Ty::I64, "acc"),
-        graph.param(head, Ty::I64, "n"),
-    );
+    let (hpc, hacc, hn) =
+        (graph.param(head, Ty::I64, "pc"), graph.param(head, Ty::I64, "acc"), graph.param(head, Ty::I64, "n"));
     let jump = |block, args: &[VarId]| Term::Jump(Link { block, args: args.iter().map(|&v| v.into()).collect() });
     graph.blocks[0].term = jump(head, &[pc, acc, n]);
     graph.push(head, Op::MergePoint, vec![code.into(), hpc.into(), hacc.into(), hn.into()], &[], span);
@@ -46,12 +43,7 @@ fn machine() -> Module {
     };
     graph.blocks[ret.index()].term = Term::Return(vec![hacc.into()]);
     verify(&graph, None).expect("a valid graph");
-    let params = vec![
-        ("code".into(), Ty::Ptr),
-        ("pc".into(), Ty::I64),
-        ("acc".into(), Ty::I64),
-        ("n".into(), Ty::I64),
-    ];
+    let params = vec![("code".into(), Ty::Ptr), ("pc".into(), Ty::I64), ("acc".into(), Ty::I64), ("n".into(), Ty::I64)];
     Module {
         fields: vec![Field {
             name: "[u8]".into(),

@@ -1,4 +1,5 @@
 //! Random graphs, evaluated and compiled: results, exit buffers and memory agree.
+#![cfg(feature = "run")]
 
 mod support;
 

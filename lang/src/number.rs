@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn rejected() {
-        for text in ["", " ", "inf", "nan", "1e", "0x", "0xp1", "1 2", "--1", "0x1p", "1.2.3", "e1", ".", "1e+", "- 1"] {
+        for text in ["", " ", "inf", "nan", "1e", "0x", "0xp1", "1 2", "--1", "0x1p", "1.2.3", "e1", ".", "1e+", "- 1"]
+        {
             assert_eq!(parse_number(text.as_bytes()), None, "{text}");
         }
     }

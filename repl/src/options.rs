@@ -5,19 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-/// How Lua code is to be run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum JitMode {
-    /// The plain interpreter only.
-    Off,
-    /// The interpreter, and machine code for what is hot.
-    #[default]
-    On,
-    /// As `On`, every threshold 1: for tests.
-    Always,
-    /// Everything runs through the evaluator of flow graphs: for tests.
-    Evaluator,
-}
+use moonshift::jit::JitMode;
 
 /// What `--jit-stats` prints at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +102,8 @@ Available options are:
   --jit-stats[=json]
             print to standard error what was compiled, exits and their reasons
   --dump=bytecode|graph|residual|clif|asm
-            print to standard error the bytecode, the interpreter's graphs, or each compiled unit in one of its forms
+            print the script's bytecode or the interpreter's graphs instead of running it, or (to standard error) each
+            compiled unit in one of its forms
   --help    show this text
 ";
 
@@ -181,13 +170,8 @@ fn parse_long(argument: &OsStr, options: &mut Options) -> Result<(), UsageError>
         ("--help", None) => options.help = true,
         ("--version", None) => options.version = true,
         ("--jit", Some(value)) => {
-            options.jit = match value {
-                "on" => JitMode::On,
-                "off" => JitMode::Off,
-                "always" => JitMode::Always,
-                "evaluator" => JitMode::Evaluator,
-                _ => return bad("--jit", value, "on, off, always, evaluator"),
-            }
+            let Ok(mode) = value.parse() else { return bad("--jit", value, "on, off, always, evaluator") };
+            options.jit = mode;
         }
         ("--jit-stats", None) => options.stats = Some(StatsFormat::Text),
         ("--jit-stats", Some("json")) => options.stats = Some(StatsFormat::Json),

@@ -47,7 +47,7 @@ enum Input {
 
 /// Reads lines until they are a chunk or cannot become one.
 fn read_chunk(engine: &Engine, lines: &mut Lines) -> Input {
-    let first = match lines.next(&engine.prompt(true)) {
+    let first = match lines.next(engine, true) {
         Line::Text(line) => line,
         Line::End => return Input::End,
         Line::Interrupt => return Input::Dropped,
@@ -71,7 +71,7 @@ fn read_chunk(engine: &Engine, lines: &mut Lines) -> Input {
                 return Input::Chunk(loaded);
             }
         };
-        match lines.next(&engine.prompt(false)) {
+        match lines.next(engine, false) {
             Line::Text(line) => {
                 text.push(b'\n');
                 text.extend_from_slice(&line);
@@ -112,16 +112,19 @@ impl Lines {
         Lines::Terminal { editor: Box::new(editor), history }
     }
 
-    fn next(&mut self, prompt: &[u8]) -> Line {
+    /// Shows the first prompt or that for further lines, and reads.
+    fn next(&mut self, engine: &Engine, first: bool) -> Line {
+        let prompt = engine.prompt(first);
+        engine.flush();
         match self {
-            Lines::Terminal { editor, .. } => match editor.readline(String::from_utf8_lossy(prompt).as_ref()) {
+            Lines::Terminal { editor, .. } => match editor.readline(String::from_utf8_lossy(&prompt).as_ref()) {
                 Ok(line) => Line::Text(line.into_bytes()),
                 Err(ReadlineError::Interrupted) => Line::Interrupt,
                 Err(_) => Line::End,
             },
             Lines::Plain => {
                 let mut out = std::io::stdout().lock();
-                let _ = out.write_all(prompt).and_then(|()| out.flush());
+                let _ = out.write_all(&prompt).and_then(|()| out.flush());
                 let mut line = Vec::new();
                 match std::io::stdin().lock().read_until(b'\n', &mut line) {
                     Ok(0) | Err(_) => {

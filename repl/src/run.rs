@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use crate::engine::{Engine, Failure};
+use crate::engine::{Engine, Failure, Value};
 use crate::options::{Action, Options, Script};
 use crate::source::{self, Source};
 use crate::{prompt, report};
@@ -69,8 +69,7 @@ fn run_all(engine: &Engine, options: &Options, arguments: &[OsString]) -> Result
             prompt::run(engine, options);
         } else {
             let source = source::from_stdin().map_err(Failure::new)?;
-            let chunk = engine.load(&source)?;
-            engine.call(&chunk, Vec::new())?;
+            run_chunk(engine, &source, || Ok(Vec::new()))?;
         }
     }
     Ok(())
@@ -88,8 +87,7 @@ fn run_init(engine: &Engine) -> Result<(), Failure> {
         if let Some(path) = text.as_encoded_bytes().strip_prefix(b"@") {
             let path = OsString::from(String::from_utf8_lossy(path).into_owned());
             let source = source::from_file(&path).map_err(Failure::new)?;
-            let chunk = engine.load(&source)?;
-            engine.call(&chunk, Vec::new())?;
+            run_chunk(engine, &source, || Ok(Vec::new()))?;
         } else {
             execute(engine, text.as_encoded_bytes(), format!("={name}").as_bytes())?;
         }
@@ -99,9 +97,7 @@ fn run_init(engine: &Engine) -> Result<(), Failure> {
 }
 
 fn execute(engine: &Engine, text: &[u8], name: &[u8]) -> Result<(), Failure> {
-    let chunk = engine.load(&Source { text: text.to_vec(), name: name.to_vec() })?;
-    engine.call(&chunk, Vec::new())?;
-    Ok(())
+    run_chunk(engine, &Source { text: text.to_vec(), name: name.to_vec() }, || Ok(Vec::new()))
 }
 
 /// `-l mod` and `-l name=mod`: the module becomes a global of its own name, or of the name given.
@@ -114,11 +110,20 @@ fn require(engine: &Engine, text: &OsStr) -> Result<(), Failure> {
 }
 
 fn run_script(engine: &Engine, source: &Source) -> Result<(), Failure> {
-    let chunk = engine.load(source)?;
-    if engine.dump_only(source)? {
+    run_chunk(engine, source, || engine.script_arguments())
+}
+
+/// Loads a chunk and runs it, or shows what was asked for instead.
+fn run_chunk(
+    engine: &Engine,
+    source: &Source,
+    arguments: impl FnOnce() -> Result<Vec<Value>, Failure>,
+) -> Result<(), Failure> {
+    if let Some(text) = engine.shown_instead(source)? {
+        print!("{text}");
         return Ok(());
     }
-    let arguments = engine.script_arguments()?;
-    engine.call(&chunk, arguments)?;
+    let chunk = engine.load(source)?;
+    engine.call(&chunk, arguments()?)?;
     Ok(())
 }

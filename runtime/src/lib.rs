@@ -1,9 +1,12 @@
 //! A Lua 5.4 runtime whose just-in-time compiler is generated from its interpreter.
 
+pub mod api;
 pub mod error;
 pub mod format;
 pub mod heap;
 pub mod interp;
+#[cfg(feature = "jit")]
+pub mod jit;
 pub mod natives;
 pub mod number;
 pub mod pattern;
@@ -12,3 +15,12 @@ pub mod string;
 pub mod table;
 pub mod value;
 pub mod vm;
+
+pub use api::*;
+
+/// The translation image, and what binds it to this process: written by the build script.
+#[cfg(feature = "jit")]
+#[allow(clippy::all, unused)]
+mod bindings {
+    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+}

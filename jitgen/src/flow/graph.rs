@@ -77,12 +77,23 @@ pub struct Link {
 pub enum Term {
     Jump(Link),
     /// On a `bool`.
-    Branch { cond: Arg, then_to: Link, else_to: Link },
+    Branch {
+        cond: Arg,
+        then_to: Link,
+        else_to: Link,
+    },
     /// On an integer, `bool` or address; cases are canonical bits, all different.
-    Switch { value: Arg, cases: Vec<(u64, Link)>, default: Link },
+    Switch {
+        value: Arg,
+        cases: Vec<(u64, Link)>,
+        default: Link,
+    },
     Return(Vec<Arg>),
     /// Residual graphs only: leave the unit. `id` is the exit's number in its unit, `args` its live values.
-    Exit { id: u32, args: Vec<Arg> },
+    Exit {
+        id: u32,
+        args: Vec<Arg>,
+    },
     /// Never reached.
     Unreachable,
 }

@@ -15,8 +15,8 @@ mod verify;
 pub use dot::dot;
 pub use graph::{Arg, Block, BlockId, Graph, Inst, Link, Span, Term, VarId, VarInfo};
 pub use module::{
-    AliasClass, Effects, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, LiveHint, MemTy, Module, Mutability, Portal,
-    SigId, Signature, Touched, WritesFrom,
+    AliasClass, Effects, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, LiveHint, MemTy, Module, Mutability,
+    Portal, SigId, Signature, Touched, WritesFrom,
 };
 pub use op::{BinOp, CmpOp, ConvOp, Op, OvfOp, UnOp};
 pub(crate) use print::print_inst;

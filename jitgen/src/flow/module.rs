@@ -48,6 +48,8 @@ pub enum Mutability {
     /// Never changes after construction: readable at compile time from a green address.
     Immutable,
     Mutable,
+    /// Changed by other threads at any time: every read in the interpreter is a read in compiled code.
+    Volatile,
     /// Changes so rarely that code relying on it is discarded then.
     QuasiImmutable,
 }
@@ -116,11 +118,23 @@ pub struct WritesFrom {
 
 impl Effects {
     pub fn strongest() -> Effects {
-        Effects { reads: Touched::Everything, writes: Touched::Everything, writes_from: vec![], collects: true, calls: true }
+        Effects {
+            reads: Touched::Everything,
+            writes: Touched::Everything,
+            writes_from: vec![],
+            collects: true,
+            calls: true,
+        }
     }
 
     pub fn pure() -> Effects {
-        Effects { reads: Touched::Nothing, writes: Touched::Nothing, writes_from: vec![], collects: false, calls: false }
+        Effects {
+            reads: Touched::Nothing,
+            writes: Touched::Nothing,
+            writes_from: vec![],
+            collects: false,
+            calls: false,
+        }
     }
 
     /// Nothing an observer outside could notice or a repetition would change.

@@ -134,7 +134,17 @@ pub enum Op {
 impl Op {
     /// No effect, no trap on operands that satisfy the precondition, result a function of the operands alone.
     pub fn is_pure(self) -> bool {
-        matches!(self, Op::Bin(_) | Op::Ovf(_) | Op::Cmp(_) | Op::Un(_) | Op::Conv(..) | Op::Select | Op::PtrAdd(_) | Op::Interior(_))
+        matches!(
+            self,
+            Op::Bin(_)
+                | Op::Ovf(_)
+                | Op::Cmp(_)
+                | Op::Un(_)
+                | Op::Conv(..)
+                | Op::Select
+                | Op::PtrAdd(_)
+                | Op::Interior(_)
+        )
     }
 
     pub fn is_hint(self) -> bool {

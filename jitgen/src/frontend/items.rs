@@ -390,7 +390,7 @@ impl Program {
                             receiver = Receiver::Reference;
                             Type::Borrow(Box::new(this))
                         }
-                        _ => Type::Opaque(text(&syntax)),
+                        _ => Type::Opaque(text(syntax)),
                     };
                     params.push(Param { pattern: None, name: "self".into(), ty });
                 }
@@ -600,21 +600,7 @@ fn literal_int(expr: &syn::Expr) -> Option<i64> {
 }
 
 /// Syntax as it stands in messages.
-pub fn text(syntax: &impl quote_like::ToText) -> String {
-    syntax.to_text()
-}
-
-/// Source text of syntax nodes, through their span.
-pub mod quote_like {
-    use syn::spanned::Spanned;
-
-    pub trait ToText {
-        fn to_text(&self) -> String;
-    }
-
-    impl<T: Spanned> ToText for T {
-        fn to_text(&self) -> String {
-            self.span().source_text().unwrap_or_else(|| "_".into()).split_whitespace().collect::<Vec<_>>().join(" ")
-        }
-    }
+fn text(syntax: &impl Spanned) -> String {
+    let text = syntax.span().source_text().unwrap_or_else(|| "_".into());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -22,6 +22,8 @@ pub struct Location {
     pub offset: Vec<String>,
     /// Inside a cell, or an element.
     pub mutable: bool,
+    /// An atomic.
+    pub volatile: bool,
     pub ty: Type,
 }
 
@@ -50,13 +52,22 @@ pub struct Layout {
 impl Location {
     pub fn behind(program: &Program, base: Arg, to: &Type) -> Location {
         let name = program.type_name(to);
-        Location { base, index: None, root: to.clone(), name, offset: vec![], mutable: false, ty: to.clone() }
+        Location {
+            base,
+            index: None,
+            root: to.clone(),
+            name,
+            offset: vec![],
+            mutable: false,
+            volatile: false,
+            ty: to.clone(),
+        }
     }
 
     pub fn element(program: &Program, base: Arg, index: Arg, of: &Type) -> Location {
         let name = format!("[{}]", program.type_name(of));
         let (root, ty) = (of.clone(), of.clone());
-        Location { base, index: Some(index), root, name, offset: vec![], mutable: true, ty }
+        Location { base, index: Some(index), root, name, offset: vec![], mutable: true, volatile: false, ty }
     }
 
     pub fn field(&self, program: &Program, index: usize) -> Location {
@@ -69,7 +80,8 @@ impl Location {
     /// The inside of a cell.
     pub fn cell(&self) -> Location {
         match &self.ty {
-            Type::Cell(of) | Type::Atomic(of) => Location { mutable: true, ty: (**of).clone(), ..self.clone() },
+            Type::Cell(of) => Location { mutable: true, ty: (**of).clone(), ..self.clone() },
+            Type::Atomic(of) => Location { mutable: true, volatile: true, ty: (**of).clone(), ..self.clone() },
             _ => self.clone(),
         }
     }
@@ -146,7 +158,11 @@ impl Layout {
             kind,
             ty,
             mem,
-            mutability: if place.mutable && !frozen { Mutability::Mutable } else { Mutability::Immutable },
+            mutability: match place.mutable && !frozen {
+                true if place.volatile => Mutability::Volatile,
+                true => Mutability::Mutable,
+                false => Mutability::Immutable,
+            },
             class: AliasClass(id.0),
             overlapping: item && virtualizable,
             virtualizable: item && virtualizable,

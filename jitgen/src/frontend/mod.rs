@@ -1,8 +1,20 @@
 //! The front end: an interpreter's source text, in the Rust subset, to flow graphs.
 //!
-//! Phases: parsing (`syn`), collection of items ([`items`]), type checking to a typed tree ([`check`], [`hir`]), lowering to
-//! SSA form with aggregates flattened ([`lower`]), simplification, and linking to a [`Module`] ([`link`]). What lies
+//! Phases: parsing (`syn`), collection of items (`items`), type checking to a typed tree (`check`, `hir`), lowering to
+//! SSA form with aggregates flattened (`lower`), simplification, and linking to a [`Module`] (`link`). What lies
 //! outside the subset is an error that points into the source; functions marked as residual may be any Rust.
+//!
+//! # The subset
+//!
+//! Free functions and inherent methods without generics (lifetimes apart), found by the last segments of their paths.
+//! `bool`, integers, `f64`, tuples, structures and enums by value, `Option`, `Result`; behind handles (`Ref<T>`, `&T`)
+//! structures whose mutable fields are `Cell`s or atomics; arrays as `Arr<T>`. All control flow but closures and iterators:
+//! `for` takes ranges of integers, patterns do not look through handles. Methods of the primitive types that are a few
+//! operations (`check`); others go through functions marked `#[elidable]` or `#[residual(..)]`. No references to locals, no
+//! slices, strings or traits. Plain integer arithmetic wraps, and divisors are guarded by the programmer.
+//!
+//! A structure may have fields of any type: touching one of a type outside the subset is the error. What
+//! `if interpreting() { .. }` guards is skipped.
 
 mod check;
 mod diag;
@@ -103,7 +115,9 @@ fn run(sources: &[Source], options: &Options) -> Result<Translation, Diagnostics
             continue;
         }
         let Some(mut graph) = lower::lower_fn(&context, id) else {
+            // Goes on with what it calls, to find all errors.
             graphs.insert(id as u32, crate::flow::Graph::new("error"));
+            work.extend(context.take_called());
             continue;
         };
         transform::simplify(&mut graph);

@@ -15,13 +15,15 @@ pub(super) struct Builder {
     /// By variable; parameters have none.
     pub defs: Vec<Option<Def>>,
     pub emitted: usize,
+    /// As `emitted`, with what was generated in vain.
+    pub work: usize,
 }
 
 impl Builder {
     pub fn new(name: String) -> Builder {
         let mut graph = Graph::new(name);
         graph.results = vec![Ty::I64, Ty::I64];
-        Builder { graph, defs: vec![], emitted: 0 }
+        Builder { graph, defs: vec![], emitted: 0, work: 0 }
     }
 
     pub fn ty(&self, var: VarId) -> Ty {
@@ -42,6 +44,7 @@ impl Builder {
 
     pub fn push(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<VarId> {
         self.emitted += 1;
+        self.work += 1;
         let def = Def { op, args: args.clone() };
         let vars: Vec<VarId> = results.iter().map(|&ty| self.graph.var(ty, "")).collect();
         self.defs.resize(self.graph.vars.len(), None);
@@ -75,7 +78,6 @@ impl Builder {
             Val::Dead => unreachable!("dead boxes are not read"),
         }
     }
-
 }
 
 /// Removes blocks that nothing leads to and renumbers the rest.

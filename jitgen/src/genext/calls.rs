@@ -71,7 +71,8 @@ impl Engine<'_> {
                 return Val::constant(ty, bits);
             }
         }
-        if let Some(val) = address.loc.and_then(|loc| state.memory.get(&loc)) {
+        let volatile = mutability == Mutability::Volatile;
+        if !volatile && let Some(val) = address.loc.and_then(|loc| state.memory.get(&loc)) {
             return val;
         }
         if let Some(loc) = address.loc {
@@ -86,7 +87,7 @@ impl Engine<'_> {
             }
         };
         let var = self.builder.one(state.out, op, args, ty);
-        if let Some(loc) = address.loc {
+        if let Some(loc) = address.loc.filter(|_| !volatile) {
             state.memory.note(loc, Val::Var(var), false);
         }
         Val::Var(var)
@@ -96,6 +97,9 @@ impl Engine<'_> {
         let info = self.module().field(field);
         let delayed = info.virtualizable;
         let address = self.locate(field, base, index);
+        if info.mutability == Mutability::Volatile {
+            return self.emit_store(state, field, address.base, address.index, val);
+        }
         if let Some(loc) = address.loc {
             if state.memory.get(&loc) == Some(val) {
                 return;

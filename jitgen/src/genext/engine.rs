@@ -1,8 +1,8 @@
 //! The loop over states.
 
-use super::build::Builder;
 use super::bound::Bound;
-use super::exit::ExitInfo;
+use super::build::Builder;
+use super::exit::{ExitInfo, ExitReason};
 use super::merge::{Join, Key, Snapshot};
 use super::promote::ProfileView;
 use super::state::{Frame, State};
@@ -10,7 +10,7 @@ use super::value::Val;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
+use std::rc::Rc;
 
 /// Bounds on one compilation.
 #[derive(Copy, Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Request<'a> {
     pub greens: Vec<u64>,
     pub profile: &'a dyn ProfileView,
     pub limits: Limits,
+    /// The unit is a loop: where the user program leaves it, the unit is left.
+    pub is_loop: bool,
 }
 
 /// The residual code of a unit. Its graph takes the portal's reds and returns `(status, value)`.
@@ -82,8 +84,9 @@ impl std::fmt::Display for GiveUp {
     }
 }
 
-/// Place of a pending state in the queue: user position and block order of each frame, outermost first. A state inside
-/// a call comes before one that waits at the call's continuation.
+/// Place of a pending state in the queue: of each frame, outermost first, the user position, for each loop around its
+/// block the header and the turn, and the block. What lies in a loop comes before what lies behind it, an earlier turn
+/// before a later, a state inside a call before one that waits at the call's continuation.
 pub(super) type Order = Vec<u64>;
 
 #[derive(Clone)]
@@ -101,12 +104,17 @@ pub(super) struct Engine<'a> {
     pub builder: Builder,
     pub queue: BTreeMap<(Order, u64), Pending>,
     pub sequence: u64,
-    pub joins: HashMap<Key, Join>,
+    pub joins: HashMap<Key, Rc<Join>>,
     pub snapshots: Vec<Snapshot>,
     pub exits: Vec<ExitInfo>,
-    /// Joins that were reached again after they had been generated: loop headers. Kept across restarts.
-    pub headers: HashSet<Key>,
+    /// Joins that were reached again after they had been generated: loop headers, with the last place in the queue's
+    /// order that a back edge comes from. Kept across restarts.
+    pub headers: HashMap<Key, Order>,
+    /// Versions of loop headers so far.
+    pub regions: u64,
     pub restart: bool,
+    /// Of the merge point at which the unit begins: order and key.
+    pub start: Option<(Order, Key)>,
     /// Fields whose values are promoted: facts on them keep states apart.
     pub promoted: HashSet<FieldId>,
     /// Conditions assumed true.
@@ -117,7 +125,7 @@ pub(super) struct Engine<'a> {
 
 /// Runs the generating extension.
 pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
-    let mut headers = HashSet::new();
+    let mut headers = HashMap::new();
     let mut promoted = HashSet::new();
     let mut stats = Stats::default();
     loop {
@@ -131,7 +139,9 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             snapshots: vec![],
             exits: vec![],
             headers: std::mem::take(&mut headers),
+            regions: 0,
             restart: false,
+            start: None,
             promoted: std::mem::take(&mut promoted),
             likely: HashSet::new(),
             roots: BTreeSet::new(),
@@ -211,10 +221,11 @@ impl<'a> Engine<'a> {
         }
         let frame = self.new_frame(spec, &vals);
         let state = State {
-            frames: vec![frame],
+            frames: vec![Rc::new(frame)],
             memory: Default::default(),
-            emitted: HashMap::new(),
-            known: HashMap::new(),
+            regions: vec![],
+            emitted: Rc::default(),
+            known: Rc::default(),
             out: Graph::ENTRY,
         };
         self.enqueue_single(state);
@@ -228,7 +239,7 @@ impl<'a> Engine<'a> {
                 Pending::Join(key) => self.generate_join(key)?,
                 Pending::Back(key, state) => self.back_edge(key, state)?,
             }
-            if self.builder.emitted > self.request.limits.max_ops {
+            if self.builder.emitted > self.request.limits.max_ops || self.builder.work > 4 * self.request.limits.max_ops {
                 return Err(GiveUp::TooLarge);
             }
         }
@@ -283,10 +294,12 @@ impl<'a> Engine<'a> {
                     let CodeTerm::Jump(jump) = &block.term else { unreachable!("inlined calls end their block") };
                     let vals = self.srcs(&state, args);
                     let frame = self.new_frame(*spec, &vals);
+                    let continuation = &self.code(state.top_ref()).blocks[jump.block as usize];
                     let caller = state.top();
                     caller.call = (caller.block, *inst);
                     caller.block = jump.block;
-                    state.frames.push(frame);
+                    caller.turn(block, continuation);
+                    state.frames.push(Rc::new(frame));
                     return Ok(Next::Continue(state));
                 }
                 Instr::MergePoint { .. } => self.cross_merge_point(&mut state),
@@ -319,9 +332,11 @@ impl<'a> Engine<'a> {
     /// Gives the parameters of the jump's block their values.
     pub(super) fn assign(&self, state: &mut State, jump: &Jump) {
         let vals = self.srcs(state, &jump.args);
+        let from = self.code_block(state.top_ref());
         let frame = state.top();
         frame.block = jump.block;
         let block = &self.bound.extension().codes[frame.spec.index()].blocks[jump.block as usize];
+        frame.turn(from, block);
         for (&param, val) in block.params.iter().zip(vals) {
             frame.set(param, val);
         }
@@ -329,12 +344,13 @@ impl<'a> Engine<'a> {
 
     /// Moves the state to a block of its frame; gives it back if it goes on there at once.
     pub(super) fn jump(&mut self, mut state: State, jump: &Jump) -> Result<Option<State>, GiveUp> {
+        let from = self.order(&state);
         self.assign(&mut state, jump);
-        self.arrive(state)
+        self.arrive(state, from)
     }
 
-    /// The state stands at the start of its frame's block.
-    pub(super) fn arrive(&mut self, mut state: State) -> Result<Option<State>, GiveUp> {
+    /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order.
+    pub(super) fn arrive(&mut self, mut state: State, from: Order) -> Result<Option<State>, GiveUp> {
         let block = self.code_block(state.top_ref());
         if block.merge_point.is_some() {
             self.reach_merge_point(&mut state, block);
@@ -342,8 +358,28 @@ impl<'a> Engine<'a> {
         if !block.is_join {
             return Ok(Some(state));
         }
-        self.arrive_at_join(state)?;
+        if self.leaves_loop(&state, block) {
+            self.leave_unit(state, ExitReason::LoopLeft);
+            return Ok(None);
+        }
+        self.arrive_at_join(state, from)?;
         Ok(None)
+    }
+
+    /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
+    fn leaves_loop(&mut self, state: &State, block: &CodeBlock) -> bool {
+        if !self.request.is_loop || block.merge_point.is_none() || state.frames.len() > 1 {
+            return false;
+        }
+        let order = self.order(state);
+        let (start, key) = self.start.get_or_insert_with(|| (order.clone(), vec![])).clone();
+        if key.is_empty() {
+            let key = self.key(state);
+            self.start = Some((start, key));
+            return false;
+        }
+        // The unit may begin in the middle of an outer loop, which would come around to it.
+        order < start || self.headers.get(&key).is_some_and(|extent| order > *extent)
     }
 
     /// Puts a state into the queue that meets no other where it stands.
@@ -360,8 +396,13 @@ impl<'a> Engine<'a> {
     pub(super) fn order(&self, state: &State) -> Order {
         let mut order = Vec::with_capacity(state.frames.len() * 2 + 1);
         for frame in &state.frames {
+            let block = self.code_block(frame);
             order.push(frame.position);
-            order.push(self.code_block(frame).order as u64);
+            for (&header, &turn) in block.loops.iter().zip(&frame.turns) {
+                order.push(header as u64);
+                order.push(turn);
+            }
+            order.push(block.order as u64);
         }
         order.push(u64::MAX);
         order
@@ -412,6 +453,7 @@ impl<'a> Engine<'a> {
 
     /// The frame returns: to its caller's continuation, or from the unit.
     fn leave(&mut self, mut state: State, vals: Vec<Val>) -> Result<Option<State>, GiveUp> {
+        let from = self.order(&state);
         state.frames.pop();
         if state.frames.is_empty() {
             self.flush(&mut state);
@@ -438,7 +480,7 @@ impl<'a> Engine<'a> {
         for (&param, val) in block.params.iter().zip(vals) {
             state.top().set(param, val);
         }
-        self.arrive(state)
+        self.arrive(state, from)
     }
 
     /// A frame at the entry of a function, its parameters given.
@@ -450,6 +492,7 @@ impl<'a> Engine<'a> {
             call: (0, 0),
             greens: vec![0; code.green_slots as usize],
             reds: vec![Val::Dead; code.red_slots as usize],
+            turns: vec![0; code.blocks[0].loops.len()],
             position: 0,
             user_greens: vec![],
         };

@@ -21,6 +21,8 @@ pub enum ExitReason {
     Branch,
     /// A branch that never ran while it was watched.
     BranchUnseen,
+    /// The user program left the loop that the unit is.
+    LoopLeft,
 }
 
 impl ExitReason {
@@ -30,6 +32,7 @@ impl ExitReason {
             ExitReason::PromotionUnseen => "promotion-unseen",
             ExitReason::Branch => "branch",
             ExitReason::BranchUnseen => "branch-unseen",
+            ExitReason::LoopLeft => "loop-left",
         }
     }
 }

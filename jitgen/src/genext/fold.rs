@@ -5,6 +5,7 @@ use super::state::State;
 use super::value::{ConstBits, Val};
 use crate::eval::ops;
 use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
+use std::rc::Rc;
 
 /// Results of a pure operation on constants, in canonical bits; `None` if it is undefined there.
 pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Vec<u64>> {
@@ -40,8 +41,12 @@ impl Engine<'_> {
             let stride = self.module().field(field).stride as i64;
             let bytes = (index.bits as i64).wrapping_mul(stride);
             match args[0] {
-                Val::Var(base) => return vec![if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } }],
-                Val::Addr { base, bytes: before, stride } if self.module().field(stride).stride as i64 == stride_of(self, field) => {
+                Val::Var(base) => {
+                    return vec![if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } }];
+                }
+                Val::Addr { base, bytes: before, stride }
+                    if self.module().field(stride).stride as i64 == stride_of(self, field) =>
+                {
                     let bytes = before + bytes;
                     return vec![if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } }];
                 }
@@ -66,7 +71,7 @@ impl Engine<'_> {
         }
         let vars = self.builder.push(state.out, op, key.1.clone(), results);
         let vals = vars.iter().map(|&var| Val::Var(var)).collect();
-        state.emitted.insert(key, vars);
+        Rc::make_mut(&mut state.emitted).insert(key, vars);
         vals
     }
 

@@ -15,11 +15,12 @@
 
 use super::engine::{Engine, GiveUp, Order, Pending};
 use super::memory::{Base, Entry, Index, Loc, Memory};
-use super::state::State;
-use super::value::Val;
-use crate::flow::{Arg, BlockId, Op, Ty, VarId};
+use super::state::{Region, State};
+use super::value::{ConstBits, Val};
+use crate::flow::{Arg, BlockId, Ty, VarId};
 use crate::timeshift::Dst;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// Position and live greens of every frame.
 pub(super) type Key = Vec<u64>;
@@ -69,14 +70,14 @@ pub(super) struct Join {
     arrivals: Vec<State>,
     generated: bool,
     /// Of a loop header.
-    versions: Vec<Version>,
+    versions: Vec<Rc<Version>>,
 }
 
 /// The generator as it was when a version was about to be generated.
 #[derive(Clone)]
 pub(super) struct Snapshot {
     queue: BTreeMap<(Order, u64), Pending>,
-    joins: HashMap<Key, Join>,
+    joins: HashMap<Key, Rc<Join>>,
     vars: usize,
     blocks: usize,
     exits: usize,
@@ -97,7 +98,7 @@ struct Mismatch {
 }
 
 impl Engine<'_> {
-    fn key(&self, state: &State) -> Key {
+    pub(super) fn key(&self, state: &State) -> Key {
         let mut key = vec![];
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {
@@ -134,10 +135,10 @@ impl Engine<'_> {
         slots
     }
 
-    pub(super) fn arrive_at_join(&mut self, state: State) -> Result<(), GiveUp> {
-        let key = self.key(&state);
+    pub(super) fn arrive_at_join(&mut self, mut state: State, from: Order) -> Result<(), GiveUp> {
+        let (key, header) = self.locate_join(&mut state);
         let order = self.order(&state);
-        let join = self.joins.entry(key.clone()).or_default();
+        let join = Rc::make_mut(self.joins.entry(key.clone()).or_default());
         if !join.generated {
             join.arrivals.push(state);
             if join.arrivals.len() == 1 {
@@ -145,9 +146,11 @@ impl Engine<'_> {
             }
             return Ok(());
         }
-        if !self.headers.contains(&key) {
-            // A loop header found: what was generated for it assumed too much. The rest is generated to find others.
-            self.headers.insert(key);
+        let extent = self.headers.get(&header);
+        if extent.is_none_or(|extent| *extent < from) {
+            // A loop header found, or its loop reaches further than known: what was generated assumed too much. The
+            // rest is generated to find others.
+            self.headers.insert(header, from);
             self.restart = true;
             return Ok(());
         }
@@ -158,14 +161,40 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// The join a state stands at: its key, and the key without its region. Loops that the state has left are taken off.
+    fn locate_join(&self, state: &mut State) -> (Key, Key) {
+        let header = self.key(state);
+        let order = self.order(state);
+        let mut inside = 0;
+        while let Some(region) = state.regions.last() {
+            if *region.header == header {
+                // A back edge: the header lies in the region around its loop.
+                state.regions.pop();
+                break;
+            }
+            let extent = &self.headers[&*region.header];
+            if *region.order <= order && order <= *extent {
+                break;
+            }
+            state.regions.pop();
+        }
+        if let Some(region) = state.regions.last() {
+            inside = region.id;
+        }
+        let mut key = header.clone();
+        key.push(inside);
+        (key, header)
+    }
+
     pub(super) fn generate_join(&mut self, key: Key) -> Result<(), GiveUp> {
-        let join = self.joins.get_mut(&key).expect("queued joins exist");
+        let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
         let mut groups: Vec<(BTreeMap<Loc, Val>, Vec<State>)> = vec![];
         for state in arrivals {
             let facts = self.promoted_facts(&state.memory);
-            let agrees = |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
+            let agrees =
+                |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
             match groups.iter_mut().find(|(other, _)| agrees(other)) {
                 Some((common, group)) => {
                     common.extend(facts);
@@ -178,7 +207,7 @@ impl Engine<'_> {
         if groups.len() > self.request.limits.max_versions {
             groups = vec![groups.into_iter().flatten().collect()];
         }
-        let is_header = self.headers.contains(&key) && !self.restart;
+        let is_header = self.headers.contains_key(&key[..key.len() - 1]) && !self.restart;
         if !is_header {
             let mut groups = groups.into_iter();
             let first = groups.next().expect("a join has arrivals");
@@ -195,7 +224,7 @@ impl Engine<'_> {
         let first = groups.next().expect("a join has arrivals");
         let rest: Vec<Vec<State>> = groups.collect();
         if !rest.is_empty() {
-            let join = self.joins.get_mut(&key).expect("queued joins exist");
+            let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
             join.arrivals = rest.into_iter().flatten().collect();
             let order = self.order(&join_first(&self.joins, &key));
             self.enqueue(order, Pending::Join(key.clone()));
@@ -233,11 +262,18 @@ impl Engine<'_> {
         widening: Widening,
         snapshot: usize,
     ) -> Result<(), GiveUp> {
-        let merged = self.merge(arrivals.clone(), &widening);
+        let mut merged = self.merge(arrivals.clone(), &widening);
+        self.regions += 1;
+        merged.state.regions.push(Region {
+            header: Rc::new(key[..key.len() - 1].to_vec()),
+            id: self.regions,
+            order: Rc::new(self.order(&merged.state)),
+        });
         let state = merged.state.clone();
         let Merged { block, params, names, .. } = merged;
-        let version = Version { state: state.clone(), block, params, names, arrivals, widening, snapshot };
-        self.joins.get_mut(&key).expect("a header is a join").versions.push(version);
+        let version = Rc::new(Version { state: state.clone(), block, params, names, arrivals, widening, snapshot });
+        let join = self.joins.get_mut(&key).expect("a header is a join");
+        Rc::make_mut(join).versions.push(version);
         self.enqueue_single(state);
         Ok(())
     }
@@ -293,8 +329,12 @@ impl Engine<'_> {
     }
 
     /// A state comes back to a loop header.
-    pub(super) fn back_edge(&mut self, key: Key, state: State) -> Result<(), GiveUp> {
+    pub(super) fn back_edge(&mut self, key: Key, mut state: State) -> Result<(), GiveUp> {
         let versions = self.joins[&key].versions.clone();
+        // All versions stand at one place in the queue's order.
+        if let Some(version) = versions.first() {
+            state.top().turns.clone_from(&version.state.top_ref().turns);
+        }
         let limits = self.request.limits;
         let mut best: Option<(usize, Mismatch)> = None;
         let mut fits: Option<(usize, Vec<Val>)> = None;
@@ -343,7 +383,7 @@ impl Engine<'_> {
             return Err(GiveUp::TooManyRestarts);
         }
         let version = self.joins[&key].versions[index].clone();
-        let mut widening = version.widening;
+        let mut widening = version.widening.clone();
         for &(place, vary) in &mismatch.vary {
             let place = match place {
                 Place::Memory(loc) => Place::Memory(version.names.get(&loc).copied().unwrap_or(loc)),
@@ -358,8 +398,8 @@ impl Engine<'_> {
         }
         widening.dropped.extend(mismatch.lost.iter().map(|loc| version.names.get(loc).copied().unwrap_or(*loc)));
         self.restore(version.snapshot);
-        self.joins.get_mut(&key).expect("a header is a join").generated = true;
-        self.open_version(key, version.arrivals, widening, version.snapshot)
+        Rc::make_mut(self.joins.get_mut(&key).expect("a header is a join")).generated = true;
+        self.open_version(key, version.arrivals.clone(), widening, version.snapshot)
     }
 
     /// A version for a back edge: everything that varies around the loop starts as a parameter, so that the version
@@ -436,7 +476,7 @@ impl Engine<'_> {
         for (frame, slot) in self.live_slots(state) {
             let assumed = version.state.frames[frame as usize].reds[slot as usize];
             let here = state.frames[frame as usize].reds[slot as usize];
-            self.unify(version, assumed, here, Place::Slot(frame, slot), &mut binding, &mut mismatch);
+            self.unify(state, version, assumed, here, Place::Slot(frame, slot), &mut binding, &mut mismatch);
         }
         // Locations whose base is a parameter wait until it is bound.
         let mut pending: Vec<(Loc, Entry)> =
@@ -450,7 +490,7 @@ impl Engine<'_> {
                         // A dirty assumption has to be found under its own name: its write is still to come.
                         Some(found) if !entry.dirty || here == loc => {
                             let place = Place::Memory(loc);
-                            self.unify(version, entry.val, found.val, place, &mut binding, &mut mismatch);
+                            self.unify(state, version, entry.val, found.val, place, &mut binding, &mut mismatch);
                         }
                         _ => {
                             let fact = matches!(entry.val, Val::Const(_)) && loc == here;
@@ -487,6 +527,7 @@ impl Engine<'_> {
 
     fn unify(
         &self,
+        state: &State,
         version: &Version,
         assumed: Val,
         here: Val,
@@ -518,7 +559,7 @@ impl Engine<'_> {
                 (Some(_), Some(_)) => apart = true,
                 (None, _) => {}
             }
-        } else if assumed == here {
+        } else if assumed == here || is_learned(state, assumed, here) {
             return;
         }
         if let Place::Memory(loc) = place {
@@ -555,15 +596,18 @@ impl Engine<'_> {
     /// parameters.
     fn merge(&mut self, states: Vec<State>, widening: &Widening) -> Merged {
         let block = self.builder.block(false);
-        let mut merger = Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::new() };
+        let known = states.iter().map(|state| state.known.clone()).collect();
+        let mut merger =
+            Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::new(), known };
         let mut merged = states[0].clone();
         merged.out = block;
         for (frame, slot) in self.live_slots(&states[0]) {
             let place = Place::Slot(frame, slot);
-            let vals: Vec<Val> =
-                states.iter().map(|state| state.frames[frame as usize].reds[slot as usize]).collect();
+            let vals: Vec<Val> = states.iter().map(|state| state.frames[frame as usize].reds[slot as usize]).collect();
             let val = self.merge_val(&mut merger, place, vals, widening);
-            merged.frames[frame as usize].reds[slot as usize] = val;
+            if merged.frames[frame as usize].reds[slot as usize] != val {
+                Rc::make_mut(&mut merged.frames[frame as usize]).reds[slot as usize] = val;
+            }
         }
         merged.memory = Memory::default();
         // Facts whose base became a parameter are found under its name; they may in turn make parameters.
@@ -609,20 +653,14 @@ impl Engine<'_> {
         }
         // A base that became a parameter after its facts were taken over under the old name: those facts stay true of
         // the old variable, which dominates the join only if all states have it, which they do (the names agreed).
-        let shared = |get: &dyn Fn(&State) -> &HashMap<(Op, Vec<Arg>), Vec<VarId>>| {
-            let mut first = get(&states[0]).clone();
-            for state in &states[1..] {
-                let other = get(state);
-                first.retain(|key, vars| other.get(key) == Some(vars));
-            }
-            first
-        };
-        merged.emitted = shared(&|state| &state.emitted);
-        let mut known = states[0].known.clone();
-        for state in &states[1..] {
-            known.retain(|var, value| state.known.get(var) == Some(value));
+        if let [_, others @ ..] = states.as_slice()
+            && !others.is_empty()
+        {
+            Rc::make_mut(&mut merged.emitted)
+                .retain(|key, vars| others.iter().all(|state| state.emitted.get(key) == Some(vars)));
+            Rc::make_mut(&mut merged.known)
+                .retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
         }
-        merged.known = known;
         for (index, mut state) in states.into_iter().enumerate() {
             let dirty: Vec<Loc> =
                 state.memory.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, _)| loc).collect();
@@ -638,13 +676,7 @@ impl Engine<'_> {
         Merged { state: merged, block, params: merger.params, names }
     }
 
-    fn merge_val(
-        &mut self,
-        merger: &mut Merger,
-        place: Place,
-        vals: Vec<Val>,
-        widening: &Widening,
-    ) -> Val {
+    fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: Vec<Val>, widening: &Widening) -> Val {
         if vals.contains(&Val::Dead) {
             return Val::Dead;
         }
@@ -652,6 +684,11 @@ impl Engine<'_> {
         let same = vals.iter().all(|&val| val == vals[0]);
         if same && vary.is_none() {
             return vals[0];
+        }
+        if vary.is_none()
+            && let Some(val) = merger.unlearned(&vals)
+        {
+            return val;
         }
         let own = self.builder.val_ty(vals[0]);
         // The type in which the value travels: that of the variables behind casts, if they agree.
@@ -711,22 +748,54 @@ struct Merger {
     /// By state, then by parameter.
     args: Vec<Vec<Val>>,
     tuples: HashMap<(Ty, Vec<Val>), VarId>,
+    /// By state: what was learned of variables on its way.
+    known: Vec<Rc<HashMap<VarId, ConstBits>>>,
 }
 
 impl Merger {
+    /// The variable that all the boxes are, where some are constants only because of what was learned of the variable on
+    /// the way: its parameter would be the variable itself.
+    fn unlearned(&self, vals: &[Val]) -> Option<Val> {
+        let is = |var: VarId| {
+            vals.iter().zip(&self.known).all(|(val, known)| match *val {
+                Val::Var(other) | Val::Cast(_, other) => other == var,
+                Val::Const(value) => known.get(&var).is_some_and(|known| known.bits == value.bits),
+                _ => false,
+            })
+        };
+        let not_const = vals.iter().find(|val| !matches!(val, Val::Const(_)));
+        if let Some(&val) = not_const {
+            let same = vals.iter().all(|other| *other == val || matches!(other, Val::Const(_)));
+            return val.root().filter(|&var| same && is(var)).map(|_| val);
+        }
+        let Val::Const(first) = vals[0] else { return None };
+        self.known[0].iter().filter(|&(&var, &known)| known == first && is(var)).map(|(&var, _)| Val::Var(var)).min()
+    }
+
     /// For each state: which of its variables a parameter stands for.
     fn renames(&self) -> Vec<HashMap<VarId, VarId>> {
         self.args
             .iter()
             .map(|args| {
                 let pairs = args.iter().zip(&self.params);
-                pairs.filter_map(|(val, &param)| match val {
-                    Val::Var(var) | Val::Cast(_, var) => Some((*var, param)),
-                    _ => None,
-                })
-                .collect()
+                pairs
+                    .filter_map(|(val, &param)| match val {
+                        Val::Var(var) | Val::Cast(_, var) => Some((*var, param)),
+                        _ => None,
+                    })
+                    .collect()
             })
             .collect()
+    }
+}
+
+/// Whether `here` is a constant because it is the variable `assumed` and that was learned on the way.
+fn is_learned(state: &State, assumed: Val, here: Val) -> bool {
+    match (assumed, here) {
+        (Val::Var(var) | Val::Cast(_, var), Val::Const(value)) => {
+            state.known.get(&var).is_some_and(|known| known.bits == value.bits)
+        }
+        _ => false,
     }
 }
 
@@ -766,6 +835,6 @@ fn translate(mut loc: Loc, params: &[VarId], binding: &HashMap<VarId, Val>) -> O
     Some(loc)
 }
 
-fn join_first(joins: &HashMap<Key, Join>, key: &Key) -> State {
+fn join_first(joins: &HashMap<Key, Rc<Join>>, key: &Key) -> State {
     joins[key].arrivals[0].clone()
 }

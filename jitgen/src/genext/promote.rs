@@ -5,7 +5,7 @@ use super::exit::ExitReason;
 use super::memory::{Base, Index};
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, CmpOp, Const, FuncId, Link, Op, Term, Ty, VarId};
+use crate::flow::{Arg, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump, Src};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -44,11 +44,7 @@ pub trait ProfileView {
 impl Engine<'_> {
     /// The site of the running frame's block.
     pub(super) fn site(&self, state: &State) -> SiteKey {
-        let portal = state
-            .frames
-            .iter()
-            .rposition(|frame| !frame.user_greens.is_empty())
-            .unwrap_or(0);
+        let portal = state.frames.iter().rposition(|frame| !frame.user_greens.is_empty()).unwrap_or(0);
         let greens = &state.frames[portal].user_greens;
         let last = state.frames.len() - 1;
         SiteKey::new(
@@ -132,6 +128,12 @@ impl Engine<'_> {
             // The bits decide, whatever the type: switching on the variable behind a cast lets all its casts be known.
             Val::Var(var) | Val::Cast(_, var) if self.builder.ty(var) != Ty::F64 => var,
             other => match self.arg(&mut state, other) {
+                // Floats too: their bits are what was seen.
+                Arg::Var(var) if self.builder.ty(var) == Ty::F64 => {
+                    let bits = self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
+                    let Arg::Var(var) = self.arg(&mut state, bits) else { unreachable!("of a variable") };
+                    var
+                }
                 Arg::Var(var) => var,
                 Arg::Const(_) => unreachable!("constants are handled above"),
             },
@@ -232,16 +234,14 @@ impl Engine<'_> {
         else_state.out = self.builder.block(!saw_else);
         self.assume(&mut else_state, cond, false);
         let link = |state: &State| Link { block: state.out, args: vec![] };
-        self.builder.end(
-            state.out,
-            Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) },
-        );
+        self.builder
+            .end(state.out, Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) });
         let mut on = vec![];
         for (state, jump, saw) in [(then_state, then_to, saw_then), (else_state, else_to, saw_else)] {
             if saw {
                 on.extend(self.jump(state, jump)?);
             } else {
-                self.leave_at(state, jump, ExitReason::Branch);
+                self.leave_unit(state, ExitReason::Branch);
             }
         }
         self.go_on(on)
@@ -268,35 +268,35 @@ impl Engine<'_> {
         let ty = self.builder.ty(var);
         self.flush(&mut state);
         let saw = |index: usize| seen.values.iter().any(|&(value, _)| value == index as u64);
+        let saw_default = saw(cases.len());
+        // One way out for all that was not seen: the evaluator finds out which it is.
+        let saw_all = saw_default && (0..cases.len()).all(saw);
+        let unseen = (!saw_all).then(|| State { out: self.builder.block(true), ..state.clone() });
+        let unseen_link = unseen.as_ref().map(|state| Link { block: state.out, args: vec![] });
         let mut links = vec![];
         let mut on = vec![];
-        let mut unseen = vec![];
         for (index, (bits, jump)) in cases.iter().enumerate() {
-            if !saw(index) && saw(cases.len()) {
-                // The default may run: this case needs a way of its own out.
-                let mut case = state.clone();
-                case.out = self.builder.block(true);
-                links.push((*bits, Link { block: case.out, args: vec![] }));
-                unseen.push((case, jump));
-            } else if saw(index) {
+            if saw(index) {
                 let mut case = state.clone();
                 case.out = self.builder.block(false);
                 case.learn(var, Const::new(ty, *bits).into());
                 links.push((*bits, Link { block: case.out, args: vec![] }));
                 on.push((case, jump));
+            } else if saw_default {
+                links.extend(unseen_link.clone().map(|link| (*bits, link)));
             }
         }
-        let mut other = state.clone();
-        other.out = self.builder.block(!saw(cases.len()));
-        let default_link = Link { block: other.out, args: vec![] };
-        self.builder.end(state.out, Term::Switch { value: var.into(), cases: links, default: default_link });
-        if saw(cases.len()) {
+        let default_link = if saw_default {
+            let other = State { out: self.builder.block(false), ..state.clone() };
+            let link = Link { block: other.out, args: vec![] };
             on.push((other, default));
+            link
         } else {
-            self.leave_unit(other, ExitReason::Branch);
-        }
-        for (state, jump) in unseen {
-            self.leave_at(state, jump, ExitReason::Branch);
+            unseen_link.expect("the default was not seen")
+        };
+        self.builder.end(state.out, Term::Switch { value: var.into(), cases: links, default: default_link });
+        if let Some(unseen) = unseen {
+            self.leave_unit(unseen, ExitReason::Branch);
         }
         let mut ready = vec![];
         for (state, jump) in on {
@@ -304,11 +304,4 @@ impl Engine<'_> {
         }
         self.go_on(ready)
     }
-
-    /// Leaves the unit at the block a jump leads to.
-    fn leave_at(&mut self, mut state: State, jump: &Jump, reason: ExitReason) {
-        self.assign(&mut state, jump);
-        self.leave_unit(state, reason);
-    }
 }
-

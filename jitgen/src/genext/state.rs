@@ -4,8 +4,9 @@ use super::memory::Memory;
 use super::value::{ConstBits, Val};
 use crate::flow::{Arg, BlockId, Op, VarId};
 use crate::hints::SpecId;
-use crate::timeshift::Dst;
+use crate::timeshift::{CodeBlock, Dst};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// A frame of the interpreter at compile time.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Frame {
     pub call: (u32, u32),
     pub greens: Vec<u64>,
     pub reds: Vec<Val>,
+    /// For each loop around the block, how often its header was jumped back to.
+    pub turns: Vec<u64>,
     /// Portals: the order green at the last merge point. Others: 0.
     pub position: u64,
     /// Portals: all greens at the last merge point.
@@ -24,6 +27,16 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// Counts the turns of the loops when the frame goes from one block to another.
+    pub fn turn(&mut self, from: &CodeBlock, to: &CodeBlock) {
+        let common = from.loops.iter().zip(&to.loops).take_while(|(a, b)| a == b).count();
+        self.turns.truncate(common);
+        if let (Some(turn), true) = (self.turns.last_mut(), to.loops.get(common.wrapping_sub(1)) == Some(&to.order)) {
+            *turn += 1;
+        }
+        self.turns.resize(to.loops.len(), 0);
+    }
+
     pub fn set(&mut self, dst: Dst, val: Val) {
         match dst {
             Dst::Green(slot, _) => {
@@ -39,20 +52,32 @@ impl Frame {
 /// One of the states alive at compile time: a path through the user program.
 #[derive(Clone, Debug)]
 pub(super) struct State {
-    /// The running frame last.
-    pub frames: Vec<Frame>,
+    /// The running frame last. Shared between states until written.
+    pub frames: Vec<Rc<Frame>>,
     pub memory: Memory,
+    /// The loops it is in, outermost first.
+    pub regions: Vec<Region>,
     /// Pure operations emitted on the way here, for reuse; forgotten at merges.
-    pub emitted: HashMap<(Op, Vec<Arg>), Vec<VarId>>,
+    pub emitted: Rc<HashMap<(Op, Vec<Arg>), Vec<VarId>>>,
     /// What is known of variables: for those that come back from `emitted`.
-    pub known: HashMap<VarId, ConstBits>,
+    pub known: Rc<HashMap<VarId, ConstBits>>,
     /// The open residual block.
     pub out: BlockId,
 }
 
+/// A version of a loop header, and the loop it opens: what lies inside is generated for this version alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Region {
+    /// The header's position and greens, without the region it lies in.
+    pub header: Rc<Vec<u64>>,
+    pub id: u64,
+    /// The header's place in the queue's order.
+    pub order: Rc<Vec<u64>>,
+}
+
 impl State {
     pub fn top(&mut self) -> &mut Frame {
-        self.frames.last_mut().expect("a running state has a frame")
+        Rc::make_mut(self.frames.last_mut().expect("a running state has a frame"))
     }
 
     pub fn top_ref(&self) -> &Frame {
@@ -61,14 +86,16 @@ impl State {
 
     /// From here on, on this path, `var` is `value`.
     pub fn learn(&mut self, var: VarId, value: ConstBits) {
-        self.known.insert(var, value);
-        let replace = |val: &mut Val| match *val {
-            Val::Var(v) if v == var => *val = Val::Const(value),
-            Val::Cast(ty, v) if v == var => *val = Val::Const(ConstBits { ty, bits: value.bits }),
-            _ => {}
-        };
-        for frame in &mut self.frames {
-            frame.reds.iter_mut().for_each(replace);
+        Rc::make_mut(&mut self.known).insert(var, value);
+        let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
+        for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
+            for val in &mut Rc::make_mut(frame).reds {
+                match *val {
+                    Val::Var(v) if v == var => *val = Val::Const(value),
+                    Val::Cast(ty, v) if v == var => *val = Val::Const(ConstBits { ty, bits: value.bits }),
+                    _ => {}
+                }
+            }
         }
         self.memory.replace(var, value);
     }

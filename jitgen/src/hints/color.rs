@@ -263,13 +263,16 @@ impl Colorer<'_> {
         }
         true
     }
-
 }
 
 impl Coloring {
     /// The function kinds that have graphs in a module: for reports.
     pub fn specs_of(&self, func: FuncId) -> impl Iterator<Item = (SpecId, &Spec)> {
-        self.specs.iter().enumerate().filter(move |(_, spec)| spec.func == func).map(|(i, spec)| (SpecId(i as u32), spec))
+        self.specs
+            .iter()
+            .enumerate()
+            .filter(move |(_, spec)| spec.func == func)
+            .map(|(i, spec)| (SpecId(i as u32), spec))
     }
 }
 

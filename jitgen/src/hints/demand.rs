@@ -131,7 +131,9 @@ impl<'m> Demander<'m> {
                             self.ask(func, inst.args[0], None, what, inst.span, false);
                         }
                         Op::MergePoint => {
-                            let Some(portal) = module.portals.iter().find(|portal| portal.func == func) else { continue };
+                            let Some(portal) = module.portals.iter().find(|portal| portal.func == func) else {
+                                continue;
+                            };
                             for &green in &portal.greens {
                                 let arg = inst.args[green as usize];
                                 let what = format!(
@@ -276,9 +278,7 @@ fn greenable(
             let inst = &function.graph.blocks[block].insts[inst];
             match foldable(module, inst.op) {
                 Foldable::Source => true,
-                Foldable::Yes => {
-                    inst.args.iter().all(|&arg| greenable(module, function, func, arg, demands, visiting))
-                }
+                Foldable::Yes => inst.args.iter().all(|&arg| greenable(module, function, func, arg, demands, visiting)),
                 Foldable::Call(_) | Foldable::No(_) => false,
             }
         }
@@ -303,6 +303,7 @@ pub(super) fn foldable(module: &Module, op: Op) -> Foldable {
         Op::Load(field) | Op::LoadItem(field) => match module.field(field).mutability {
             Mutability::Immutable => Foldable::Yes,
             Mutability::Mutable => Foldable::No("it is read from a mutable field"),
+            Mutability::Volatile => Foldable::No("it is read from an atomic, which other threads may write"),
             Mutability::QuasiImmutable => Foldable::No("it is read from a quasi-immutable field"),
         },
         Op::Call(callee) => {

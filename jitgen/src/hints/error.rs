@@ -24,8 +24,9 @@ impl HintError {
             let lead = if index == 0 { "error" } else { "  because" };
             let file = module.files.get(step.span.file as usize).map_or("?", String::as_str);
             out.push_str(&format!("{lead}: {}\n  --> {file}:{}:{}\n", step.what, step.span.line, step.span.column));
-            if let Some(line) =
-                source(step.span.file).as_deref().and_then(|text| text.lines().nth((step.span.line as usize).wrapping_sub(1)))
+            if let Some(line) = source(step.span.file)
+                .as_deref()
+                .and_then(|text| text.lines().nth((step.span.line as usize).wrapping_sub(1)))
             {
                 let caret = " ".repeat((step.span.column as usize).saturating_sub(1));
                 out.push_str(&format!("   | {line}\n   | {caret}^\n"));

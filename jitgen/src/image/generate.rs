@@ -11,13 +11,22 @@
 //! They name functions and fields of the interpreter by path, so these must be visible there (`pub(crate)` is enough).
 
 use crate::frontend::{Options, Source, Translation, translate_with_wrappers};
+use crate::timeshift::Extension;
 use std::fmt::Write;
 use std::path::Path;
 
 /// The image, and the source of the bindings, which finds the image beside itself.
-pub fn generate(translation: &Translation) -> (Vec<u8>, String) {
+///
+/// # Errors
+/// What should be green and cannot be, with the chains of reasons.
+pub fn generate(translation: &Translation, sources: &[Source]) -> Result<(Vec<u8>, String), String> {
+    let extension = Extension::new(translation.module.clone()).map_err(|errors| {
+        let text = |file: u32| sources.get(file as usize).map(|source| source.text.clone());
+        let errors: Vec<String> = errors.iter().map(|error| error.render(&translation.module, &text)).collect();
+        errors.join("\n")
+    })?;
     let image = "include_bytes!(concat!(env!(\"OUT_DIR\"), \"/image.bin\"))";
-    (super::encode(&translation.module), bindings(translation, image))
+    Ok((super::encode(&extension), bindings(translation, image)))
 }
 
 /// The source of the bindings; `image` is a Rust expression for the image's bytes.
@@ -66,7 +75,10 @@ pub fn build_script(files: &[(&str, &str)], options: &Options, out_dir: &Path) {
         Ok(translation) => translation,
         Err(errors) => panic!("the interpreter could not be translated\n\n{errors}"),
     };
-    let (image, bindings) = generate(&translation);
+    let (image, bindings) = match generate(&translation, &sources) {
+        Ok(written) => written,
+        Err(errors) => panic!("the interpreter could not be timeshifted\n\n{errors}"),
+    };
     let write = |name: &str, bytes: &[u8]| {
         let path = out_dir.join(name);
         // An unchanged file keeps its time, so that nothing is compiled again for it.

@@ -1,4 +1,4 @@
-//! The translation image: a [`Module`] as bytes, which a build script writes and the process loads.
+//! The translation image: an [`Extension`] as bytes, which a build script writes and the process loads.
 
 #[cfg(feature = "translate")]
 mod generate;
@@ -6,7 +6,7 @@ mod generate;
 #[cfg(feature = "translate")]
 pub use generate::{bindings, build_script, generate};
 
-use crate::flow::Module;
+use crate::timeshift::Extension;
 
 /// An image that could not be decoded (written by another version, or damaged).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,11 +20,11 @@ impl std::fmt::Display for ImageError {
 
 impl std::error::Error for ImageError {}
 
-/// The module as bytes.
-pub fn encode(module: &Module) -> Vec<u8> {
-    postcard::to_stdvec(module).expect("a module is plain data, and a vector grows")
+/// The extension as bytes.
+pub fn encode(extension: &Extension) -> Vec<u8> {
+    postcard::to_stdvec(extension).expect("an extension is plain data, and a vector grows")
 }
 
-pub fn decode(image: &[u8]) -> Result<Module, ImageError> {
+pub fn decode(image: &[u8]) -> Result<Extension, ImageError> {
     postcard::from_bytes(image).map_err(|error| ImageError(error.to_string()))
 }

@@ -17,7 +17,7 @@ use crate::abi::Native;
 use crate::backend::{Backend, EXITED, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
 use crate::flow::{BlockId, Term};
-use crate::genext::{Bound, GiveUp, Limits, Request, Source, generate};
+use crate::genext::{Bound, ExitReason, GiveUp, Limits, Request, Source, generate};
 use crate::timeshift::Extension;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -198,15 +198,24 @@ impl Jit {
         }
     }
 
-    /// The interpreter is hot at a merge point with these variables.
+    /// The interpreter is hot at a merge point with these variables: the unit is the loop there.
     pub fn hot(&self, portal: u32, args: &[u64]) -> Entered {
+        self.enter(portal, args, true)
+    }
+
+    /// Calls the portal through the unit of the whole call.
+    pub fn call(&self, portal: u32, args: &[u64]) -> Entered {
+        self.enter(portal, args, false)
+    }
+
+    fn enter(&self, portal: u32, args: &[u64], is_loop: bool) -> Entered {
         let greens = self.greens(portal, args);
         let key = (portal, greens);
         let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
         match state {
-            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args),
+            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, is_loop),
             UnitState::Cold => {
-                self.compile(&key);
+                self.compile(&key, is_loop);
                 self.run_unit(&key, args)
             }
             UnitState::Compiled => self.run_unit(&key, args),
@@ -219,9 +228,9 @@ impl Jit {
         let key = (portal, self.greens(portal, args));
         let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
         match state {
-            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args),
+            UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, false),
             UnitState::Cold => {
-                self.compile(&key);
+                self.compile(&key, false);
                 Entered::Nothing { cold: true }
             }
             _ => Entered::Nothing { cold: true },
@@ -237,7 +246,7 @@ impl Jit {
         }
     }
 
-    fn profile_run(&self, key: (u32, Vec<u64>), args: &[u64]) -> Entered {
+    fn profile_run(&self, key: (u32, Vec<u64>), args: &[u64], is_loop: bool) -> Entered {
         self.count(|totals| totals.profiled += 1);
         let portal = key.0;
         let until = Until::Merges(self.policy.profile_merges);
@@ -252,7 +261,7 @@ impl Jit {
         let outcome = self.evaluator().call(func, args, &mut recorder);
         let entered = self.settle(outcome, &mut recorder);
         if done && self.units.borrow()[&key].state == UnitState::Cold {
-            self.compile(&key);
+            self.compile(&key, is_loop);
         }
         entered
     }
@@ -318,27 +327,30 @@ impl Jit {
 
     fn take_exit(&self, id: usize, reds: &[u64]) -> Entered {
         self.count(|totals| totals.exits += 1);
-        let (frames, key, greens) = {
+        let (frames, key, greens, left) = {
             let mut exits = self.exits.borrow_mut();
             let exit = &mut exits[id];
             exit.taken += 1;
             let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds)).collect();
-            (frames, exit.unit.clone(), exit.info.greens.clone())
+            (frames, exit.unit.clone(), exit.info.greens.clone(), exit.info.reason == ExitReason::LoopLeft)
         };
         let (again, watch) = {
             let mut units = self.units.borrow_mut();
             let unit = units.get_mut(&key).expect("an exit of a unit");
-            unit.exits += 1;
-            let watch = unit.recompiles < self.policy.max_recompiles;
-            let again = watch && unit.exits >= unit.patience;
-            (again, watch)
+            if left {
+                (false, false)
+            } else {
+                unit.exits += 1;
+                let watch = unit.recompiles < self.policy.max_recompiles;
+                (watch && unit.exits >= unit.patience, watch)
+            }
         };
         let until = Until::Merges(if watch { self.policy.exit_merges } else { 0 });
         let mut recorder = Recorder::new(&self.extension.module, &self.profile, &greens, until);
         let outcome = self.evaluator().resume(frames, &mut recorder);
         let entered = self.settle(outcome, &mut recorder);
         if again {
-            let recompile = {
+            let (recompile, is_loop) = {
                 let mut units = self.units.borrow_mut();
                 let unit = units.get_mut(&key).expect("an exit of a unit");
                 // Somebody else may have done it during the evaluation.
@@ -348,10 +360,10 @@ impl Jit {
                     unit.recompiles += 1;
                     unit.patience = unit.patience.saturating_mul(2);
                 }
-                due
+                (due, unit.is_loop)
             };
             if recompile {
-                self.compile(&key);
+                self.compile(&key, is_loop);
             }
         }
         entered
@@ -378,12 +390,17 @@ impl Jit {
     }
 
     /// Compiles a unit, or compiles it again, with the profile as it is.
-    fn compile(&self, key: &(u32, Vec<u64>)) {
+    fn compile(&self, key: &(u32, Vec<u64>), is_loop: bool) {
         let started = std::time::Instant::now();
         // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
         let bound = unsafe { Bound::new(&self.extension, self.natives) };
-        let request =
-            Request { portal: key.0, greens: key.1.clone(), profile: &self.profile, limits: self.policy.limits };
+        let request = Request {
+            portal: key.0,
+            greens: key.1.clone(),
+            profile: &self.profile,
+            limits: self.policy.limits,
+            is_loop,
+        };
         let result = generate(bound, &request);
         let generated = std::time::Instant::now();
         let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
@@ -398,7 +415,10 @@ impl Jit {
             }
             #[cfg(debug_assertions)]
             if let Err(error) = crate::flow::verify(&residual.graph, Some(&self.extension.module)) {
-                panic!("residual graph: {error}\n{}", crate::flow::print_graph(&residual.graph, Some(&self.extension.module)));
+                panic!(
+                    "residual graph: {error}\n{}",
+                    crate::flow::print_graph(&residual.graph, Some(&self.extension.module))
+                );
             }
             let info = UnitInfo {
                 name: residual.graph.name.clone(),
@@ -415,20 +435,20 @@ impl Jit {
         let compiled = std::time::Instant::now();
         let mut units = self.units.borrow_mut();
         let unit = units.entry(key.clone()).or_default();
+        unit.is_loop = is_loop;
         match result {
             Ok((residual, code, base)) => {
                 debug_assert_eq!(base as usize, self.exits.borrow().len());
                 self.count(|totals| {
                     totals.compiled += 1;
                     totals.code_bytes += code.size() as u64;
-                    totals.residual_ops += residual.graph.blocks.iter().map(|block| block.insts.len() as u64).sum::<u64>();
+                    totals.residual_ops +=
+                        residual.graph.blocks.iter().map(|block| block.insts.len() as u64).sum::<u64>();
                     totals.generate_nanos += (generated - started).as_nanos() as u64;
                     totals.backend_nanos += (compiled - generated).as_nanos() as u64;
                 });
                 let exits = residual.exits.into_iter();
-                self.exits
-                    .borrow_mut()
-                    .extend(exits.map(|info| ExitRecord { info, unit: key.clone(), taken: 0 }));
+                self.exits.borrow_mut().extend(exits.map(|info| ExitRecord { info, unit: key.clone(), taken: 0 }));
                 let entry = code.entry().map_or(0, |entry| entry as usize as u64);
                 let graph = self.policy.keep_dumps.then_some(residual.graph);
                 let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);

@@ -18,6 +18,8 @@ pub(super) enum UnitState {
 pub(super) struct Unit {
     pub state: UnitState,
     pub profiled: u32,
+    /// Entered at a loop, and left with it.
+    pub is_loop: bool,
     pub code: Option<Rc<dyn Code>>,
     pub graph: Option<Graph>,
     pub roots: Vec<u64>,

@@ -71,6 +71,9 @@ pub struct CodeBlock {
     pub live: Vec<(VarId, Dst)>,
     /// Position in reverse postorder of the function.
     pub order: u32,
+    /// Headers of the loops around it, outermost first, by their positions. A header is in its own loop. The loop that a
+    /// merge point heads does not count: user positions order what happens in it.
+    pub loops: Vec<u32>,
     /// States may meet here: several links lead here, or it is a merge point or the continuation of a call.
     pub is_join: bool,
     /// Begins with a merge point: which portal.

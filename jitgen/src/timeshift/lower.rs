@@ -19,7 +19,9 @@ pub fn lower(module: &Module, coloring: &Coloring, spec: &Spec) -> Code {
     for (position, block) in graph.reverse_postorder().into_iter().enumerate() {
         order[block.index()] = position as u32;
     }
-    let mut lowerer = Lowerer { module, coloring, spec, graph, slots: vec![None; graph.vars.len()], greens: 0, reds: 0 };
+    let loops = super::loops::loops(graph);
+    let mut lowerer =
+        Lowerer { module, coloring, spec, graph, slots: vec![None; graph.vars.len()], greens: 0, reds: 0 };
     for set in &live {
         for &var in set {
             lowerer.assign(var);
@@ -41,6 +43,7 @@ pub fn lower(module: &Module, coloring: &Coloring, spec: &Spec) -> Code {
     }
     for (index, block) in blocks.iter_mut().enumerate() {
         block.is_join = incoming[index] > 1 || block.merge_point.is_some() || continuations[index];
+        block.loops = loops[index].iter().map(|header| order[header.index()]).collect();
     }
     Code { spec: SpecId(id as u32), func: spec.func, blocks, green_slots: max_greens, red_slots: max_reds }
 }
@@ -178,7 +181,7 @@ impl Lowerer<'_> {
             }
         }
         let term = if order == u32::MAX { CodeTerm::Unreachable } else { self.term(&block.term) };
-        (CodeBlock { params, code, term, live, order, is_join: false, merge_point }, continues)
+        (CodeBlock { params, code, term, live, order, loops: vec![], is_join: false, merge_point }, continues)
     }
 
     fn inst(&mut self, block: u32, position: u32, inst: &Inst) -> Instr {
@@ -216,11 +219,9 @@ impl Lowerer<'_> {
     fn term(&self, term: &Term) -> CodeTerm {
         match term {
             Term::Jump(link) => CodeTerm::Jump(self.jump(link)),
-            Term::Branch { cond, then_to, else_to } => CodeTerm::Branch {
-                cond: self.src(*cond),
-                then_to: self.jump(then_to),
-                else_to: self.jump(else_to),
-            },
+            Term::Branch { cond, then_to, else_to } => {
+                CodeTerm::Branch { cond: self.src(*cond), then_to: self.jump(then_to), else_to: self.jump(else_to) }
+            }
             Term::Switch { value, cases, default } => CodeTerm::Switch {
                 value: self.src(*value),
                 cases: cases.iter().map(|(bits, link)| (*bits, self.jump(link))).collect(),

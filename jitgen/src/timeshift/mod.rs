@@ -5,6 +5,7 @@
 //! slot and each operation its green form (perform it) or its red form (fold it on boxes, or emit it).
 
 mod code;
+mod loops;
 mod lower;
 mod split;
 

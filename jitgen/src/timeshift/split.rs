@@ -2,6 +2,8 @@
 //!
 //! After this pass
 //! * a promotion is the only operation of its block: an exit there resumes at the block's start;
+//! * no block that ends in a branch or switch has effects: an exit there resumes at the block's start too, so that the
+//!   evaluator decides the branch once more and the profile sees which way it goes;
 //! * an inlined call is the last operation of its block, which ends in a jump to the *continuation*, whose parameters
 //!   are the call's results, one each, in order: where the return states of the callee meet;
 //! * a merge point is the first operation of its block, and that block is not the entry.
@@ -46,6 +48,18 @@ fn split_block(graph: &mut Graph, module: &Module, block: usize) {
             Op::Call(callee) if inlined(module, callee) => return cut_after_call(graph, block, at),
             _ => {}
         }
+    }
+    let decides = matches!(graph.blocks[block].term, Term::Branch { .. } | Term::Switch { .. });
+    if decides && graph.blocks[block].insts.iter().any(|inst| has_effects(module, inst.op)) {
+        cut(graph, block, count);
+    }
+}
+
+/// Whether performing it twice is more than performing it once.
+fn has_effects(module: &Module, op: Op) -> bool {
+    match op {
+        Op::Store(_) | Op::StoreItem(_) => true,
+        op => module.call_effects(op).is_some_and(|effects| !effects.is_effect_free()),
     }
 }
 

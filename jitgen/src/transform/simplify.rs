@@ -2,7 +2,8 @@
 //!
 //! In rounds until nothing changes: branches on constants become jumps; blocks that nothing reaches go; parameters that
 //! always get the same argument, and results that can be seen from the operands, are replaced; operations whose results
-//! nobody wants go, reads included; a block is appended to its only predecessor; links through empty blocks go straight.
+//! nobody wants go, reads included; a block is appended to its only predecessor; links through empty blocks go straight;
+//! constants are returned where they are known.
 //! A merge point stays the first operation of its block.
 
 use super::fold::{fold, identity};
@@ -15,6 +16,7 @@ pub fn simplify(graph: &mut Graph) {
         changed |= propagate(graph);
         changed |= remove_dead(graph);
         changed |= skip_empty_blocks(graph);
+        changed |= split_returns(graph);
         changed |= merge_blocks(graph);
         if !changed {
             break;
@@ -310,16 +312,12 @@ fn drop_params(graph: &mut Graph, drop: impl Fn(BlockId, VarId) -> bool) -> bool
     if keep.iter().flatten().all(|&keep| keep) {
         return false;
     }
-    let filter = |list: &[bool]| {
-        let mut kept = list.to_vec().into_iter();
-        move || kept.next().unwrap_or(true)
-    };
     for (block, keep_params) in graph.blocks.iter_mut().zip(&keep) {
-        let mut kept = filter(keep_params);
-        block.params.retain(|_| kept());
+        let mut kept = keep_params.iter();
+        block.params.retain(|_| kept.next() != Some(&false));
         for link in block.term.links_mut() {
-            let mut kept = filter(&keep[link.block.index()]);
-            link.args.retain(|_| kept());
+            let mut kept = keep[link.block.index()].iter();
+            link.args.retain(|_| kept.next() != Some(&false));
         }
     }
     true
@@ -381,6 +379,41 @@ fn skip_empty_blocks(graph: &mut Graph) -> bool {
     changed
 }
 
+/// A block that does nothing but return its parameters is copied to those who pass it constants: what a function returns
+/// then shows which way was taken, as if the source had a `return` there.
+fn split_returns(graph: &mut Graph) -> bool {
+    let mut changed = false;
+    for at in 1..graph.blocks.len() {
+        let block = &graph.blocks[at];
+        let Term::Return(values) = &block.term else { continue };
+        let is_own = |arg: &Arg| matches!(arg, Arg::Const(_)) || block.params.iter().any(|&param| *arg == param.into());
+        if !block.insts.is_empty() || block.params.is_empty() || !values.iter().all(is_own) {
+            continue;
+        }
+        let (params, values, span, cold) = (block.params.clone(), values.clone(), block.span, block.cold);
+        for from in 0..graph.blocks.len() {
+            let mut fresh = vec![];
+            let count = graph.blocks.len();
+            for link in graph.blocks[from].term.links_mut() {
+                if link.block.index() != at || !link.args.iter().any(|arg| matches!(arg, Arg::Const(_))) {
+                    continue;
+                }
+                let args = std::mem::take(&mut link.args);
+                link.block = BlockId((count + fresh.len()) as u32);
+                let returned =
+                    values.iter().map(|value| match params.iter().position(|&param| *value == param.into()) {
+                        Some(index) => args[index],
+                        None => *value,
+                    });
+                fresh.push(Block { params: vec![], insts: vec![], term: Term::Return(returned.collect()), span, cold });
+            }
+            changed |= !fresh.is_empty();
+            graph.blocks.extend(fresh);
+        }
+    }
+    changed
+}
+
 fn forwards(block: &Block) -> bool {
     block.insts.is_empty() && matches!(block.term, Term::Jump(_))
 }
@@ -412,7 +445,8 @@ fn merge_blocks(graph: &mut Graph) -> bool {
             let block = &mut graph.blocks[at];
             block.insts.extend(follower.insts);
             (block.term, block.span) = (follower.term, follower.span);
-            block.cold |= follower.cold;
+            // What surely leads to an unlikely block is unlikely; but no backend moves the entry out of line.
+            block.cold |= follower.cold && at != 0;
             changed = true;
         }
     }

@@ -84,17 +84,29 @@ pub fn effects(proto: &Proto, i: Instr, f: &mut dyn FnMut(Effect)) {
         op::TFORLOOP => use_(Access::Read, a + 4, 1),
         op::CALL | op::TAILCALL => {
             use_(Access::Read, a, 1);
-            if b == 0 { use_(Access::ReadOpen, a + 1, above(a + 1)) } else { use_(Access::Read, a + 1, b - 1) }
+            if b == 0 {
+                use_(Access::ReadOpen, a + 1, above(a + 1))
+            } else {
+                use_(Access::Read, a + 1, b - 1)
+            }
             if i.op() == op::CALL {
                 use_(Access::Clobber, a, above(a));
                 if c == 0 { use_(Access::Open, a, above(a)) } else { use_(Access::Write, a, c - 1) }
             }
         }
         op::RETURN => {
-            if b == 0 { use_(Access::ReadOpen, a, above(a)) } else { use_(Access::Read, a, b - 1) }
+            if b == 0 {
+                use_(Access::ReadOpen, a, above(a))
+            } else {
+                use_(Access::Read, a, b - 1)
+            }
         }
         op::VARARG => {
-            if c == 0 { use_(Access::Open, a, above(a)) } else { use_(Access::Write, a, c - 1) }
+            if c == 0 {
+                use_(Access::Open, a, above(a))
+            } else {
+                use_(Access::Write, a, c - 1)
+            }
         }
         op::CLOSURE => {
             if let Some(child) = proto.children.get(i.d()) {
@@ -133,10 +145,7 @@ pub fn jump_target(i: Instr) -> Option<usize> {
 
 /// Whether control can go on to the next instruction.
 pub fn falls_through(i: Instr) -> bool {
-    !matches!(
-        i.op(),
-        op::JMP | op::LOOP | op::TFORPREP | op::TAILCALL | op::RETURN | op::RETURN0 | op::RETURN1
-    )
+    !matches!(i.op(), op::JMP | op::LOOP | op::TFORPREP | op::TAILCALL | op::RETURN | op::RETURN0 | op::RETURN1)
 }
 
 /// The register that an instruction marks as to be closed.

@@ -70,7 +70,8 @@ impl Instr {
 /// First operand value that means a constant in an RK operand.
 pub const RK_CONST: usize = 256;
 
-/// Opcode numbers, contiguous from zero.
+/// Opcode numbers, contiguous from zero. Brackets in the descriptions are operands.
+#[allow(rustdoc::broken_intra_doc_links)]
 pub mod op {
     /// `a b`: R[a] = R[b]
     pub const MOVE: u8 = 0;

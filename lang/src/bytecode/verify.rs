@@ -226,8 +226,12 @@ impl State {
 
 /// The dataflow.
 fn registers(proto: &Proto) -> Result {
-    let entry =
-        State { defined: RegSet::range(0, proto.num_params as usize), cell: RegSet::EMPTY, maybe_cell: RegSet::EMPTY, open: None };
+    let entry = State {
+        defined: RegSet::range(0, proto.num_params as usize),
+        cell: RegSet::EMPTY,
+        maybe_cell: RegSet::EMPTY,
+        open: None,
+    };
     let mut states: Vec<Option<State>> = vec![None; proto.code.len()];
     states[0] = Some(entry);
     let mut work = vec![0];

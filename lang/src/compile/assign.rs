@@ -36,7 +36,7 @@ impl Generator<'_, '_, '_> {
             let (last, others) = values.split_last().expect("one at least");
             let base = self.f.free;
             for &value in others {
-                self.into_next(value, self.last(value) + 1)?;
+                self.eval_next(value, self.last(value) + 1)?;
             }
             let count = others.len();
             // The last value goes to its place straight away, the others follow from right to left.
@@ -61,9 +61,9 @@ impl Generator<'_, '_, '_> {
         let mark = self.f.free;
         let place = self.target(target, &[])?;
         if let Target::Local(reg) = place {
-            self.into(function, reg, self.last(function))?;
+            self.eval(function, reg, self.last(function))?;
         } else {
-            let closure = self.into_next(function, self.last(function))?;
+            let closure = self.eval_next(function, self.last(function))?;
             self.assign(place, Value::Reg(closure), first)?;
         }
         self.f.free = mark;
@@ -107,7 +107,7 @@ impl Generator<'_, '_, '_> {
                 let table = self.target_operand(base, later)?;
                 let key = match self.ast.kind(key) {
                     ExprKind::Local(_) => Key::Reg(self.target_operand(key, later)?),
-                    _ => self.key(key, self.last(key))?,
+                    _ => self.key(key, self.key_token(key, self.last(e)))?,
                 };
                 Target::Field(table, key)
             }
@@ -122,7 +122,7 @@ impl Generator<'_, '_, '_> {
     fn target_operand(&mut self, e: ExprId, later: &[ExprId]) -> Result<usize> {
         let token = self.last(e);
         match self.ast.kind(e) {
-            ExprKind::Local(var) if self.is_assigned(var, later) => self.into_next(e, token),
+            ExprKind::Local(var) if self.is_assigned(var, later) => self.eval_next(e, token),
             _ => self.operand(e, token),
         }
     }
@@ -131,7 +131,7 @@ impl Generator<'_, '_, '_> {
         let mark = self.f.free;
         match target {
             Target::Local(reg) => match value {
-                Value::Expr(e) => self.into(e, reg, token)?,
+                Value::Expr(e) => self.eval(e, reg, token)?,
                 Value::Reg(from) => {
                     self.emit_abc(op::MOVE, reg, from, 0, token);
                 }

@@ -89,7 +89,7 @@ pub struct Generator<'g, 't, 's> {
     pub functions: &'g [FunctionInfo],
     /// Register of each variable, once declared.
     pub registers: Vec<u8>,
-    pub f: Code,
+    pub f: Box<Code>,
 }
 
 impl Code {

@@ -1,6 +1,6 @@
 //! Expressions into registers.
 //!
-//! `into(e, dst)` computes `e` into `dst`, which is either the first free register (the caller reserves it afterwards)
+//! `eval(e, dst)` computes `e` into `dst`, which is either the first free register (the caller reserves it afterwards)
 //! or one in use. Temporaries are taken from the free register up and given back before it returns, so the last
 //! instruction may well write a register that held an operand. Locals that are not captured are operands in place.
 //!
@@ -37,7 +37,7 @@ impl Generator<'_, '_, '_> {
     }
 
     /// Computes `e` into `dst`.
-    pub fn into(&mut self, e: ExprId, dst: usize, token: usize) -> Result<()> {
+    pub fn eval(&mut self, e: ExprId, dst: usize, token: usize) -> Result<()> {
         if dst == self.f.free {
             self.check_room(1, token)?;
         }
@@ -57,7 +57,8 @@ impl Generator<'_, '_, '_> {
                 self.emit_abd(op::LOADK, dst, 0, k, token);
             }
             ExprKind::Vararg => {
-                self.emit_abc(op::VARARG, dst, 0, 2, token);
+                let before = self.first(e).saturating_sub(1);
+                self.emit_abc(op::VARARG, dst, 0, 2, before);
             }
             ExprKind::Function(func) => {
                 let last = self.last(e);
@@ -82,7 +83,7 @@ impl Generator<'_, '_, '_> {
                     self.emit_abc(op::MOVE, dst, mark, 0, token);
                 }
             }
-            ExprKind::Paren(inner) => self.into(inner, dst, token)?,
+            ExprKind::Paren(inner) => self.eval(inner, dst, token)?,
             ExprKind::Unary(UnOp::Not, inner) if self.is_condition(inner) => self.boolean(e, dst, token)?,
             ExprKind::Unary(operator, inner) => {
                 let reg = self.operand(inner, self.last(inner))?;
@@ -111,9 +112,9 @@ impl Generator<'_, '_, '_> {
     }
 
     /// Computes `e` into the next register and takes it.
-    pub fn into_next(&mut self, e: ExprId, token: usize) -> Result<usize> {
+    pub fn eval_next(&mut self, e: ExprId, token: usize) -> Result<usize> {
         let reg = self.f.free;
-        self.into(e, reg, token)?;
+        self.eval(e, reg, token)?;
         self.reserve(1, token)
     }
 
@@ -124,7 +125,7 @@ impl Generator<'_, '_, '_> {
         {
             return Ok(self.register(var));
         }
-        self.into_next(e, token)
+        self.eval_next(e, token)
     }
 
     /// `e` as an RK operand.
@@ -172,8 +173,7 @@ impl Generator<'_, '_, '_> {
                     Constant::Float(x) => self.load_float(x, reg, token),
                     Constant::Nil => self.load_nil(reg, 1, token),
                     Constant::True | Constant::False => {
-                        let opcode =
-                            if self.f.constants[k] == Constant::True { op::LOADTRUE } else { op::LOADFALSE };
+                        let opcode = if self.f.constants[k] == Constant::True { op::LOADTRUE } else { op::LOADFALSE };
                         self.emit_abc(opcode, reg, 0, 0, token);
                     }
                     Constant::Str(_) => {
@@ -259,10 +259,10 @@ impl Generator<'_, '_, '_> {
         let mut op_token = token;
         while let ExprKind::Binary { op: BinOp::Concat, left, right } = self.ast.kind(current) {
             op_token = self.last(left) + 1;
-            self.into_next(left, op_token)?;
+            self.eval_next(left, op_token)?;
             current = right;
         }
-        self.into_next(current, self.last(current))?;
+        self.eval_next(current, self.last(current))?;
         let count = self.f.free - base;
         self.f.free = base;
         self.emit_abc(op::CONCAT, base, count, 0, op_token);

@@ -164,7 +164,7 @@ impl Generator<'_, '_, '_> {
                 Ok(true)
             }
             _ => {
-                self.into(e, dst, token)?;
+                self.eval(e, dst, token)?;
                 Ok(false)
             }
         }
@@ -175,7 +175,7 @@ impl Generator<'_, '_, '_> {
         let kind = self.ast.kind(e);
         if let Some(truth) = fold::truth(&kind) {
             if truth == when {
-                self.into(e, dst, token)?;
+                self.eval(e, dst, token)?;
                 exits.valued.append(&mut self.jump(token));
             }
             return Ok(());
@@ -206,7 +206,7 @@ impl Generator<'_, '_, '_> {
                     ExprKind::Local(var) if !self.captured(var) => self.register(var),
                     _ => dst,
                 };
-                self.into(e, dst, token)?;
+                self.eval(e, dst, token)?;
                 exits.valued.push(self.emit_abd(if when { op::JT } else { op::JF }, reg, 0, 0, token));
             }
         }
@@ -215,7 +215,11 @@ impl Generator<'_, '_, '_> {
 
     fn wanting_jump(&mut self, e: ExprId, when: bool, token: usize, exits: &mut Exits) -> Result<()> {
         let mut jumps = self.condition(e, when, token)?;
-        if when { exits.want_true.append(&mut jumps) } else { exits.want_false.append(&mut jumps) }
+        if when {
+            exits.want_true.append(&mut jumps)
+        } else {
+            exits.want_false.append(&mut jumps)
+        }
         Ok(())
     }
 

@@ -34,6 +34,7 @@ pub fn compile(source: &[u8], chunk_name: impl AsRef<[u8]>) -> Result<Proto, Syn
     };
     let mut ast = Ast { self_name: Some(tokens.strings.intern(b"self")), ..Ast::default() };
     let body = parse(&tokens, &mut ast);
+    tokens.adjust_lookahead_lines(&ast);
     let reporter = Reporter { tokens: &tokens, chunk_name: chunk_name.as_ref() };
     let Some(body) = body else {
         return Err(syntax_error(&reporter));
@@ -49,7 +50,7 @@ pub fn compile(source: &[u8], chunk_name: impl AsRef<[u8]>) -> Result<Proto, Syn
         vars: &resolved.vars,
         functions: &resolved.functions,
         registers,
-        f: Code::new(main, 0),
+        f: Box::new(Code::new(main, 0)),
     };
     generator.function(main)
 }

@@ -301,8 +301,7 @@ impl Resolver<'_, '_, '_> {
         for (i, &id) in block.stmts.iter().enumerate() {
             if let StmtKind::Label(name, _) = self.ast.stmts[id.0 as usize].kind {
                 let rest = &block.stmts[i + 1..];
-                let only_labels =
-                    rest.iter().all(|s| matches!(self.ast.stmts[s.0 as usize].kind, StmtKind::Label(..)));
+                let only_labels = rest.iter().all(|s| matches!(self.ast.stmts[s.0 as usize].kind, StmtKind::Label(..)));
                 self.label(id, name, only_labels && !self.is_until(block.end))?;
             } else {
                 let kind = std::mem::replace(&mut self.ast.stmts[id.0 as usize].kind, StmtKind::Empty);
@@ -426,9 +425,7 @@ impl Resolver<'_, '_, '_> {
                 closes += 1;
                 if closes > 1 {
                     let token = name.attrib.map_or(name.token, |(_, token)| token + 2);
-                    return Err(self
-                        .reporter
-                        .plain("multiple to-be-closed variables in local list", token as usize));
+                    return Err(self.reporter.plain("multiple to-be-closed variables in local list", token as usize));
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Generator<'_, '_, '_> {
             StmtKind::NumericFor { name, start, limit, step, body } => {
                 self.numeric_for(name, [*start, *limit], *step, body, first)?;
             }
-            StmtKind::GenericFor { names, values, body } => self.generic_for(names, values, body, first)?,
+            StmtKind::GenericFor { names, values, body } => self.generic_for(names, values, body)?,
             StmtKind::Return(values) => self.return_statement(values, last)?,
             StmtKind::Break => {
                 let level = self.f.loops.last().expect("the resolver refuses stray breaks").level;
@@ -94,7 +94,7 @@ impl Generator<'_, '_, '_> {
                 self.values(value, more + 1, after)?;
                 self.reserve(more, after)?;
             } else {
-                self.into_next(value, after)?;
+                self.eval_next(value, after)?;
             }
         }
         let have = self.f.free - base;
@@ -136,17 +136,16 @@ impl Generator<'_, '_, '_> {
             unreachable!("the grammar puts a function here");
         };
         self.registers[name.var.0 as usize] = reg as u8;
-        let recursive =
-            self.functions[func.0 as usize].upvalues.iter().any(|u| u.capture == Capture::Local(name.var));
+        let recursive = self.functions[func.0 as usize].upvalues.iter().any(|u| u.capture == Capture::Local(name.var));
         if recursive {
             self.load_nil(reg, 1, token);
             self.declare(name.var, reg, token);
-            let closure = self.into_next(function, end)?;
+            let closure = self.eval_next(function, end)?;
             self.emit_abc(op::SETCELL, reg, 0, closure, end);
             self.f.free = closure;
         } else {
             self.f.free = reg;
-            self.into_next(function, end)?;
+            self.eval_next(function, end)?;
             self.declare(name.var, reg, end);
         }
         Ok(())
@@ -259,11 +258,11 @@ impl Generator<'_, '_, '_> {
         for_token: usize,
     ) -> Result<()> {
         self.open_block();
-        let base = self.into_next(start, self.last(start))?;
-        self.into_next(limit, self.last(limit))?;
+        let base = self.eval_next(start, self.last(start))?;
+        self.eval_next(limit, self.last(limit))?;
         let last = step.map_or(self.last(limit), |s| self.last(s));
         if let Some(step) = step {
-            self.into_next(step, last)?;
+            self.eval_next(step, last)?;
         } else {
             let reg = self.reserve(1, last)?;
             self.load_int(1, reg, last);
@@ -294,15 +293,10 @@ impl Generator<'_, '_, '_> {
         Ok(start)
     }
 
-    fn generic_for(
-        &mut self,
-        names: &[Binding],
-        values: &[ExprId],
-        body: &Block,
-        for_token: usize,
-    ) -> Result<()> {
+    fn generic_for(&mut self, names: &[Binding], values: &[ExprId], body: &Block) -> Result<()> {
         self.open_block();
         let base = self.f.free;
+        let for_token = self.first(values[0]);
         let last = self.last(values[values.len() - 1]);
         self.adjusted(values, 4, last)?;
         self.reserve(4, last)?;
@@ -343,11 +337,11 @@ impl Generator<'_, '_, '_> {
             _ => {
                 for (i, &value) in values.iter().enumerate() {
                     if i + 1 < values.len() {
-                        self.into_next(value, self.last(value) + 1)?;
+                        self.eval_next(value, self.last(value) + 1)?;
                     } else if self.is_multi(value) {
                         self.open(value, token)?;
                     } else {
-                        self.into_next(value, token)?;
+                        self.eval_next(value, token)?;
                     }
                 }
                 let open = self.is_multi(values[values.len() - 1]);

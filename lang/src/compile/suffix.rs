@@ -34,6 +34,11 @@ impl Generator<'_, '_, '_> {
         Ok(Key::Reg(self.operand(e, token)?))
     }
 
+    /// The token at whose line a key is loaded: a constant one waits until the access is complete.
+    pub fn key_token(&self, key: ExprId, complete: usize) -> usize {
+        if super::fold::truth(&self.ast.kind(key)).is_some() { complete } else { self.last(key) }
+    }
+
     /// An index, call or method call. A chain of them is done in a loop, each intermediate result in the first free
     /// register. A field goes to `dst`; the results of a call, `results - 1` of them, to the first free register.
     pub fn suffixed(&mut self, e: ExprId, dst: usize, results: usize, token: usize) -> Result<()> {
@@ -51,18 +56,21 @@ impl Generator<'_, '_, '_> {
             current = inner;
         }
         // The first value: a callee must be in a register of its own.
-        let last = self.last(current);
+        let discharge = self.base_token(current, spine[spine.len() - 1]);
         let mut value = match self.ast.kind(spine[spine.len() - 1]) {
-            ExprKind::Call { .. } => self.into_next(current, last)?,
-            _ => self.operand(current, last)?,
+            ExprKind::Call { .. } => self.eval_next(current, discharge)?,
+            _ => self.operand(current, discharge)?,
         };
         let line_token = self.first(e);
         while let Some(node) = spine.pop() {
             let is_last = spine.is_empty();
-            let (target, results, token) = if is_last { (dst, results, token) } else { (mark, 2, self.last(node)) };
+            let (target, results, token) = match spine.last() {
+                None => (dst, results, token),
+                Some(outer) => (mark, 2, self.base_token(node, *outer)),
+            };
             match self.ast.kind(node) {
                 ExprKind::Index { key, .. } => {
-                    let key = self.key(key, self.last(key))?;
+                    let key = self.key(key, self.key_token(key, self.last(node)))?;
                     self.f.free = mark;
                     match key {
                         Key::Field(k) => self.emit_cached(op::GETFIELD, target, value, k, token),
@@ -96,6 +104,12 @@ impl Generator<'_, '_, '_> {
         Ok(())
     }
 
+    /// The token at whose line `base` is loaded when `suffix` is applied to it.
+    fn base_token(&self, base: ExprId, suffix: ExprId) -> usize {
+        // The object of a method call is loaded when the name has been read.
+        self.last(base) + if matches!(self.ast.kind(suffix), ExprKind::Method { .. }) { 2 } else { 0 }
+    }
+
     /// Arguments and the call. The callee is in `base`, `given` arguments are in place already.
     fn arguments(
         &mut self,
@@ -111,12 +125,12 @@ impl Generator<'_, '_, '_> {
         for i in 0..args.len {
             let arg = self.ast.list_item(args, i);
             if i + 1 < args.len {
-                self.into_next(arg, self.last(arg) + 1)?;
+                self.eval_next(arg, self.last(arg) + 1)?;
             } else if self.is_multi(arg) {
                 self.open(arg, close_token)?;
                 open = true;
             } else {
-                self.into_next(arg, close_token)?;
+                self.eval_next(arg, close_token)?;
             }
         }
         let b = if open { 0 } else { self.f.free - base };
@@ -136,7 +150,8 @@ impl Generator<'_, '_, '_> {
         self.check_room(results.max(2) - 1, token)?;
         match self.ast.kind(e) {
             ExprKind::Vararg => {
-                self.emit_abc(op::VARARG, mark, 0, results, self.last(e));
+                let before = self.first(e).saturating_sub(1);
+                self.emit_abc(op::VARARG, mark, 0, results, before);
                 Ok(())
             }
             _ => self.suffixed(e, mark, results, token),
@@ -160,7 +175,7 @@ impl Generator<'_, '_, '_> {
             if let Some(key) = item.key {
                 hash_count += 1;
                 let free = self.f.free;
-                let key = self.key(key, self.last(key))?;
+                let key = self.key(key, self.key_token(key, self.last(key) + 2))?;
                 let value_token = self.last(item.value);
                 let value = self.rk(item.value, value_token)?;
                 self.store(table, key, value, value_token);
@@ -171,7 +186,7 @@ impl Generator<'_, '_, '_> {
                 pending = 0;
                 self.f.free = table + 1;
             } else {
-                self.into_next(item.value, after)?;
+                self.eval_next(item.value, after)?;
                 pending += 1;
             }
             // The items before an open last one are stored by the same SETLIST.
@@ -224,7 +239,7 @@ impl Generator<'_, '_, '_> {
     /// Generates a function.
     pub fn function(&mut self, func: FuncId) -> Result<Proto> {
         let info = &self.functions[func.0 as usize];
-        let code = Code::new(func, info.label_depths.len());
+        let code = Box::new(Code::new(func, info.label_depths.len()));
         let outer = std::mem::replace(&mut self.f, code);
         let ast = self.ast;
         let function = &ast.functions[func.0 as usize];

@@ -178,17 +178,48 @@ pub enum StmtKind {
     /// Left in place of a statement being worked on.
     Empty,
     Call(ExprId),
-    Assign { targets: Vec<ExprId>, values: Vec<ExprId> },
-    Local { names: Vec<Binding>, values: Vec<ExprId> },
-    LocalFunction { name: Binding, function: ExprId },
+    Assign {
+        targets: Vec<ExprId>,
+        values: Vec<ExprId>,
+    },
+    Local {
+        names: Vec<Binding>,
+        values: Vec<ExprId>,
+    },
+    LocalFunction {
+        name: Binding,
+        function: ExprId,
+    },
     /// `function a.b:c() end`
-    Function { target: ExprId, function: ExprId },
+    Function {
+        target: ExprId,
+        function: ExprId,
+    },
     Do(Block),
-    While { condition: ExprId, body: Block },
-    Repeat { body: Block, condition: ExprId },
-    If { arms: Vec<(ExprId, Block)>, otherwise: Option<Block> },
-    NumericFor { name: Binding, start: ExprId, limit: ExprId, step: Option<ExprId>, body: Block },
-    GenericFor { names: Vec<Binding>, values: Vec<ExprId>, body: Block },
+    While {
+        condition: ExprId,
+        body: Block,
+    },
+    Repeat {
+        body: Block,
+        condition: ExprId,
+    },
+    If {
+        arms: Vec<(ExprId, Block)>,
+        otherwise: Option<Block>,
+    },
+    NumericFor {
+        name: Binding,
+        start: ExprId,
+        limit: ExprId,
+        step: Option<ExprId>,
+        body: Block,
+    },
+    GenericFor {
+        names: Vec<Binding>,
+        values: Vec<ExprId>,
+        body: Block,
+    },
     Return(Vec<ExprId>),
     Break,
     Goto(StrId, GotoTarget),

@@ -15,8 +15,11 @@ pub fn syntax_error(reporter: &Reporter<'_, '_>) -> SyntaxError {
     let mut reader = Reader { reporter, pos: 0, levels: 0, vararg: true };
     match reader.chunk() {
         Err(error) => error,
-        // The grammar refuses what this recogniser takes: only a nesting limit could tell them apart.
-        Ok(()) => reporter.lexical().unwrap_or_else(|| reporter.near("syntax error", reporter.tokens.list.len())),
+        Ok(()) => {
+            let lexical = reporter.lexical();
+            debug_assert!(lexical.is_some(), "the grammar and the recogniser disagree");
+            lexical.unwrap_or_else(|| reporter.near("syntax error", reporter.tokens.list.len()))
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Source text to the list of tokens that the grammar reads.
 
+use super::ast::Ast;
 use super::scan::{LexError, LexState};
 use super::token::Tok;
-use crate::intern::Interner;
 use crate::compile::MAX_LEVELS;
+use crate::intern::Interner;
 use logos::Logos;
 
 /// A token in its place.
@@ -72,6 +73,17 @@ impl Tokens<'_> {
         self.at(index).line
     }
 
+    /// In a constructor, the reference looks one token beyond a name to tell `name = value` from an item, and the line
+    /// it counts for the name is that of the token seen last.
+    pub fn adjust_lookahead_lines(&mut self, ast: &Ast) {
+        for item in ast.items.iter().filter(|i| i.key.is_none()) {
+            let first = ast.expr(item.value).first as usize;
+            if let (Tok::Name(_), Some(next)) = (self.at(first).tok, self.list.get(first + 1)) {
+                self.list[first].line = next.line;
+            }
+        }
+    }
+
     /// How messages quote a token after "near": `'text'`, or `<eof>`.
     pub fn near(&self, index: usize) -> Vec<u8> {
         if self.is_end(index) {
@@ -118,8 +130,13 @@ struct Parens {
 impl Parens {
     fn classify(&mut self, before: Option<Tok>, tok: Tok) -> Tok {
         let callable = std::mem::take(&mut self.prefix_end);
-        if self.local_names && !matches!(tok, Tok::Name(_) | Tok::Comma | Tok::Lt | Tok::Gt) {
-            self.local_names = false;
+        if self.local_names {
+            // `local a b()` are two statements.
+            self.local_names = match tok {
+                Tok::Name(_) => matches!(before, Some(Tok::Local | Tok::Comma | Tok::Lt)),
+                Tok::Comma | Tok::Lt | Tok::Gt => true,
+                _ => false,
+            };
         }
         match tok {
             Tok::Local => self.local_names = true,

@@ -140,9 +140,11 @@ impl Vm {
             return;
         }
         let (top, error) = (self.top.get(), self.error.get());
+        self.threads.no_yield.set(self.threads.no_yield.get() + 1);
         if let Err(error) = self.call_protected(method, &[object]) {
             (self.on_warning.get())(self, error);
         }
+        self.threads.no_yield.set(self.threads.no_yield.get() - 1);
         self.top.set(top);
         self.error.set(error);
     }

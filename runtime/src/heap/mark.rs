@@ -48,6 +48,11 @@ impl<'a> Marker<'a> {
         self.mark_object(object.addr() as usize);
     }
 
+    /// Marks a heap object of any kind by its address.
+    pub fn mark_address(&mut self, address: u64) {
+        self.mark_object(address as usize);
+    }
+
     #[inline]
     fn mark_object(&mut self, address: usize) {
         // SAFETY: the address is that of a live object, which begins with a header.
@@ -88,6 +93,7 @@ impl<'a> Marker<'a> {
             self.mark(at.get(0).value());
             at = at.offset(1);
         }
+        vm.visit_threads(&mut |thread| self.mark(thread));
         self.mark(vm.error.get());
         self.mark(vm.next_function.get());
         self.mark_option(vm.string_meta.get());
@@ -200,7 +206,7 @@ impl<'a> Marker<'a> {
                         self.mark_option(shape.parent);
                         self.mark_option(shape.key);
                     }
-                    Kind::Thread => {}
+                    Kind::Thread => self.vm.visit_thread(Ref::from_addr(address), &mut |value| self.mark(value)),
                     Kind::Free | Kind::String => unreachable!("strings have no references"),
                 }
             }

@@ -107,7 +107,7 @@ pub struct Userdata {
 #[repr(C)]
 pub struct Thread {
     pub header: Header,
-    pub state: crate::vm::stack::ThreadState,
+    pub state: crate::vm::thread::ThreadState,
 }
 
 /// A function prototype. Its code and constants never change.

@@ -10,7 +10,7 @@ use crate::error::Raised;
 use crate::heap::object::{Closure, Frame, Proto};
 use crate::natives::calls::{call_native, call_object, call_unknown};
 use crate::natives::collecting::enter_slow;
-use crate::natives::hooks::{count_entry, finish};
+use crate::natives::hooks::{count_entry, enter_uncompiled, finish};
 use crate::natives::moves::{check_registers, copy_registers, fill_nil, shift_varargs};
 use crate::value::{CLOSURE, NATIVE, Value};
 use crate::vm::{Hook, Reg, Unit, Vm};
@@ -80,7 +80,7 @@ pub fn call_lua(
 
 /// Runs a function whose window and frame are made.
 #[inline(always)]
-fn enter(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Ref<Proto>) -> Result<usize, Raised> {
+pub fn enter(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Ref<Proto>) -> Result<usize, Raised> {
     if interpreting() {
         let hook = count_entry(vm, closure, base, extra, proto);
         if hook.status != Hook::NOTHING {
@@ -108,7 +108,10 @@ fn enter(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Re
         }
         return finish(vm, result_slot(base, extra, proto), closure, base, extra, proto, unit.value);
     }
-    run(vm, closure, base, extra, proto, 0)
+    if interpreting() {
+        return run(vm, closure, base, extra, proto, 0);
+    }
+    enter_uncompiled(vm, result_slot(base, extra, proto), closure, base, extra, proto)
 }
 
 /// Calls compiled code of a function with varargs: its results go below them.

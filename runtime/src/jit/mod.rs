@@ -17,7 +17,6 @@ use moonshift_jitgen::codemem::CodeMemory;
 use moonshift_jitgen::genext::Limits;
 use moonshift_jitgen::mem::{Arr, Ref};
 use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness};
-use moonshift_jitgen::timeshift::Extension;
 use std::any::TypeId;
 use std::rc::Rc;
 
@@ -81,8 +80,7 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
         return Ok(());
     }
     let bindings = &crate::bindings::BINDINGS;
-    let mut extension = Extension::decode(bindings.image).map_err(|error| error.to_string())?;
-    extension.module.bind(bindings);
+    let extension = bindings.load().map_err(|error| error.to_string())?;
     // SAFETY: the bindings are those of the image.
     let backend = unsafe { CraneliftBackend::new(bindings.natives, CodeMemory::new(CODE_MEMORY)) }
         .map_err(|error| error.to_string())?;
@@ -144,9 +142,8 @@ fn answer(vm: &Vm, entered: Entered, here: &[u64; 6]) -> Hook {
         Entered::Continue(next) => {
             let [_, closure, base, extra, proto, pc] = next[..] else { unreachable!("six variables") };
             // SAFETY: these are variables of the portal, as it would have passed them on itself.
-            let (closure, base, proto) = unsafe {
-                (Ref::from_addr(closure), Arr::from_ptr(base as usize as *mut Reg), Ref::from_addr(proto))
-            };
+            let (closure, base, proto) =
+                unsafe { (Ref::from_addr(closure), Arr::from_ptr(base as usize as *mut Reg), Ref::from_addr(proto)) };
             match run(vm, closure, base, extra as usize, proto, pc as usize) {
                 Ok(count) => Hook { status: Hook::RETURNED, value: count as u64 },
                 Err(_) => Hook { status: Hook::RAISED, value: 0 },

@@ -26,8 +26,8 @@ fn position(greens: &[u64]) -> String {
     let [proto, pc] = *greens else { return "?".into() };
     // SAFETY: the greens of a unit are a prototype, which the unit keeps alive, and a position.
     let proto: Ref<Proto> = unsafe { Ref::from_addr(proto) };
-    let line = proto.line_at(pc as usize);
-    format!("{}:{}", proto.source_name(), line)
+    let line = proto.source.line(pc as usize);
+    format!("{}:{line}", String::from_utf8_lossy(&proto.source.source))
 }
 
 fn each_unit(vm: &Vm, view: &mut dyn FnMut(UnitView<'_>)) {
@@ -80,6 +80,7 @@ pub fn stats(vm: &Vm) -> String {
         debug_assert_eq!(unit.portal, PORTAL);
         let outcome = match unit.failure {
             Some(why) if !unit.compiled => format!("not compiled: {why}"),
+            Some(why) => format!("{} bytes, recompiled {} times, last failed: {why}", unit.code_bytes, unit.recompiles),
             _ if unit.compiled => format!("{} bytes, recompiled {} times", unit.code_bytes, unit.recompiles),
             _ => "profiled".into(),
         };

@@ -12,6 +12,13 @@ pub struct Pending {
     register: Arr<Reg>,
 }
 
+impl Pending {
+    /// What is to be closed.
+    pub fn value(&self) -> Value {
+        content(self.register)
+    }
+}
+
 /// How many are pending: to be handed to [`close_after_error`].
 pub fn pending(vm: &Vm) -> usize {
     vm.tbc.borrow().len()

@@ -82,19 +82,36 @@ fn back_edge_hook(
     (vm.hooks.get().back_edge)(vm, closure, base, extra, proto, pc, number)
 }
 
-/// Finishes a function that left compiled code. Its results go to `_slot` and on.
-#[residual(calls, writes_from(_slot, Reg))]
+/// Finishes a function that left compiled code. Its results go to `slot` and on.
+#[residual(calls, writes_from(slot, Reg))]
 #[inline(never)]
 pub fn finish(
     vm: &Vm,
-    _slot: Arr<Reg>,
+    slot: Arr<Reg>,
     closure: Ref<Closure>,
     base: Arr<Reg>,
     extra: usize,
     proto: Ref<Proto>,
     value: u64,
 ) -> Result<usize, Raised> {
+    // The results' place is a parameter for the sake of the effects alone.
+    let _ = slot;
     (vm.hooks.get().finish)(vm, closure, base, extra, proto, value)
+}
+
+/// Runs a function that is not compiled yet, as the interpreter would: it is counted.
+#[residual(calls, writes_from(slot, Reg))]
+#[inline(never)]
+pub fn enter_uncompiled(
+    vm: &Vm,
+    slot: Arr<Reg>,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+) -> Result<usize, Raised> {
+    let _ = slot;
+    crate::interp::calls::enter(vm, closure, base, extra, proto)
 }
 
 /// Calls the code of a unit.

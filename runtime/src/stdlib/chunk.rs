@@ -27,7 +27,13 @@ pub fn compile_chunk(vm: &Vm, source: Source<'_>, env: Value) -> Result<Value, V
         let mode = String::from_utf8_lossy(source.mode);
         return Err(format!("attempt to load a {form} chunk (mode is '{mode}')").into_bytes());
     }
-    let proto = moonshift_lang::compile(source.text, source.name).map_err(|error| error.to_string().into_bytes())?;
+    let proto = if letter == b'b' {
+        let name = moonshift_lang::chunk_id(source.name);
+        moonshift_lang::bytecode::undump(source.text)
+            .map_err(|error| [&name[..], b": ", error.to_string().as_bytes()].concat())?
+    } else {
+        moonshift_lang::compile(source.text, source.name).map_err(|error| error.message().to_vec())?
+    };
     Ok(Value::closure(vm.load_main(Arc::new(proto), env)))
 }
 

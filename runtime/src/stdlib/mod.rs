@@ -5,6 +5,8 @@
 
 mod base;
 mod chunk;
+mod coroutine;
+mod debug;
 mod io;
 mod math;
 mod os;
@@ -17,7 +19,7 @@ mod utf8;
 mod utf8_codec;
 
 pub use chunk::{Source, compile_chunk, is_binary};
-pub use io::flush_standard;
+pub use io::{flush_standard, redirect_standard};
 
 use crate::error::Raised;
 use crate::heap::object::NativeFn;
@@ -41,6 +43,8 @@ pub fn open_all(vm: &Vm) {
     io::open(vm);
     os::open(vm);
     utf8::open(vm);
+    coroutine::open(vm);
+    debug::open(vm);
 }
 
 /// A table of the natives given, made a global and a loaded package.

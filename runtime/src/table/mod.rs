@@ -11,12 +11,12 @@
 //!   nil to them.
 //! * Keys are normalized: a float key with an integral value is the integer.
 
-mod access;
-mod array;
-mod cache;
+pub mod access;
+pub mod array;
+pub mod cache;
 pub mod hash;
-mod next;
-mod shape;
+pub mod next;
+pub mod shape;
 #[cfg(test)]
 mod tests;
 

@@ -62,7 +62,7 @@ pub fn table_position(t: Ref<Table>, key: Value) -> Option<usize> {
         }
         value::STRING if key.as_string().is_short() && !t.shape.get().dictionary => {
             let slot = shape_lookup(t.shape.get(), key.as_string());
-            return (slot != NO_SLOT).then_some(SLOTS + slot + 1);
+            return (slot != NO_SLOT).then(|| SLOTS + slot + 1);
         }
         value::FLOAT => {
             if let Some(int) = value::float_to_int(key.as_float()) {

@@ -7,6 +7,7 @@ mod event;
 pub mod invoke;
 pub mod meta;
 pub mod stack;
+pub mod thread;
 pub mod trap;
 
 pub use call::Call;
@@ -159,6 +160,7 @@ pub struct Vm {
     pub on_warning: Cell<fn(&Vm, Value)>,
     /// Scratch for building strings.
     pub(crate) buffer: Cell<Vec<u8>>,
+    pub threads: thread::Threads,
     pub(crate) tbc: RefCell<Vec<crate::natives::close::Pending>>,
     // Last: dropped after everything that refers to it.
     shared_trap: Arc<Trap>,
@@ -209,6 +211,7 @@ impl Vm {
             }),
             on_warning: Cell::new(|_, _| {}),
             buffer: Cell::default(),
+            threads: thread::Threads::default(),
             tbc: RefCell::default(),
             shared_trap,
         });
@@ -221,6 +224,7 @@ impl Vm {
             name.event.set(event as u8 + 1);
         }
         let _ = vm.event_names.set(names);
+        vm.make_main_thread();
         vm.globals.set(Some(vm.new_table()));
         vm.registry.set(Some(vm.new_table()));
         vm
@@ -286,8 +290,8 @@ impl Vm {
         roots.free.push(slot);
     }
 
-    /// Sets all registers from `end` on to nil.
-    pub(crate) fn clear_registers(&self, end: Arr<Reg>) {
+    /// Sets all registers of the main thread from `end` on to nil.
+    pub(crate) fn clear_main_registers(&self, end: Arr<Reg>) {
         self.main_stack.clear_from(end);
     }
 }

@@ -6,9 +6,7 @@
 
 use super::Reg;
 use crate::heap::object::Frame;
-use crate::value::Value;
 use moonshift_jitgen::mem::Arr;
-use std::cell::Cell;
 use std::num::NonZeroUsize;
 
 /// Depth limit of the main stack. Without optimisation one level takes some 64 KiB of native stack.
@@ -31,7 +29,8 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    pub fn new(size: usize) -> Mapping {
+    /// `None` if there is no room for it.
+    pub fn try_new(size: usize) -> Option<Mapping> {
         let size = size.next_multiple_of(4096);
         // SAFETY: a fresh anonymous mapping touches nobody's memory.
         let address = unsafe {
@@ -44,14 +43,26 @@ impl Mapping {
                 0,
             )
         };
-        assert!(address != libc::MAP_FAILED, "out of address space for a stack");
-        Mapping { address: address as usize, size }
+        (address != libc::MAP_FAILED).then_some(Mapping { address: address as usize, size })
     }
 
     /// Makes the lowest page inaccessible.
     fn guard(&self) {
         // SAFETY: the page belongs to this mapping.
         unsafe { libc::mprotect(self.address as *mut _, 4096, libc::PROT_NONE) };
+    }
+
+    /// Zeroes everything from an address to the end and gives all whole pages back.
+    fn clear_pages_from(&self, address: usize) {
+        let end = self.address + self.size;
+        let far = address.next_multiple_of(4096).min(end);
+        // SAFETY: as in `clear_from`.
+        unsafe {
+            std::ptr::write_bytes(address as *mut u8, 0, far - address);
+            if far < end {
+                libc::madvise(far as *mut _, end - far, libc::MADV_DONTNEED);
+            }
+        }
     }
 
     /// Zeroes everything from an address to the end, giving memory back.
@@ -85,10 +96,14 @@ pub struct LuaStack {
 
 impl LuaStack {
     pub fn new(depth: usize) -> LuaStack {
-        let registers =
-            Mapping::new(depth * WINDOW * std::mem::size_of::<Reg>() + 1_100_000 * std::mem::size_of::<Reg>());
-        let frames = Mapping::new((depth + 64) * std::mem::size_of::<Frame>());
-        LuaStack { registers, frames, depth }
+        LuaStack::try_new(depth).expect("address space for a stack")
+    }
+
+    /// `None` if there is no room for it.
+    pub fn try_new(depth: usize) -> Option<LuaStack> {
+        let registers = Mapping::try_new((depth * WINDOW + MAX_BULK + 4 * WINDOW) * std::mem::size_of::<Reg>())?;
+        let frames = Mapping::try_new((depth + 64) * std::mem::size_of::<Frame>())?;
+        Some(LuaStack { registers, frames, depth })
     }
 
     /// First register.
@@ -113,6 +128,11 @@ impl LuaStack {
         (self.registers.address + self.registers.size) as u64 - (2 * WINDOW * std::mem::size_of::<Reg>()) as u64
     }
 
+    /// Zeroes the registers from `first` on, giving back the memory of whole pages.
+    pub fn clear_pages_from(&self, first: Arr<Reg>) {
+        self.registers.clear_pages_from(first.addr() as usize);
+    }
+
     /// Zeroes the registers from `first` on.
     pub fn clear_from(&self, first: Arr<Reg>) {
         self.registers.clear_from(first.addr() as usize);
@@ -130,9 +150,14 @@ impl NativeStack {
     }
 
     pub fn new(size: usize) -> NativeStack {
-        let mapping = Mapping::new(size);
+        NativeStack::try_new(size).expect("address space for a stack")
+    }
+
+    /// `None` if there is no room for it.
+    pub fn try_new(size: usize) -> Option<NativeStack> {
+        let mapping = Mapping::try_new(size)?;
         mapping.guard();
-        NativeStack { mapping }
+        Some(NativeStack { mapping })
     }
 
     /// Lowest usable address.
@@ -147,7 +172,7 @@ impl NativeStack {
 }
 
 // SAFETY: base and limit are the ends of a mapping that lives as long as the value; its lowest page is a guard.
-unsafe impl corosensei::stack::Stack for &mut NativeStack {
+unsafe impl corosensei::stack::Stack for NativeStack {
     fn base(&self) -> NonZeroUsize {
         NonZeroUsize::new(self.mapping.address + self.mapping.size).expect("mappings are not at zero")
     }
@@ -162,10 +187,4 @@ unsafe impl corosensei::stack::Stack for &mut NativeStack {
 pub fn native_position() -> usize {
     let here = 0u8;
     std::ptr::addr_of!(here) as usize
-}
-
-/// State of a coroutine (to come).
-#[derive(Default)]
-pub struct ThreadState {
-    pub transfer: Cell<Option<Value>>,
 }

@@ -78,7 +78,7 @@ while true do local _, v = coroutine.resume(f) if not v then break end io.write(
 print(select("#", coroutine.resume(coroutine.create(function(...) return ... end), nil, nil)))
 print(coroutine.resume(coroutine.create(function(...) return select("#", coroutine.yield(...)) end), 1, nil))
 -- deep recursion inside a coroutine
-print(coroutine.wrap(function() local function d(n) if n == 0 then return 0 end return 1 + d(n - 1) end return d(5000) end)())
+print(coroutine.wrap(function() local function d(n) if n == 0 then return 0 end return 1 + d(n - 1) end return d(2000) end)())
 -- error in wrap keeps the position
 print(pcall(coroutine.wrap(function() local x = nil; x.y = 1 end)))
 -- table.sort does not yield

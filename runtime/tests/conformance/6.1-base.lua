@@ -52,7 +52,7 @@ local parts = { "return ", "1", " + 2" }
 local i = 0
 print(load(function() i = i + 1 return parts[i] end)())
 print(pcall(load, function() return {} end))
-print(load(function() error("in reader", 0) end))
+print(select(2, pcall(load, function() error("in reader", 0) end)))
 print(load("x = 1; return x", "chunk", "t", {})())
 print(load("return x", "chunk", "t", { x = "from env" })())
 print(load("\27Lua", "b", "t"))

@@ -263,6 +263,11 @@ impl Lowering<'_> {
     pub(super) fn load(&mut self, id: FieldId, args: &[Arg]) -> Value {
         let field = self.module.field(id);
         let (base, offset, flags) = self.address(field, args);
+        if field.mutability == Mutability::Volatile {
+            // An ordinary load would leave a loop that does not write the field.
+            let address = self.builder.ins().iadd_imm_s(base, i64::from(i32::from(offset)));
+            return self.builder.ins().atomic_load(clif(field.ty), trusted(), address);
+        }
         self.builder.ins().load(clif(field.ty), flags, base, offset)
     }
 

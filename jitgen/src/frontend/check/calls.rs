@@ -74,6 +74,7 @@ impl Checker<'_> {
         if def.generic {
             return self.error(pos, format!("`{}` is generic: generic functions are outside the subset", def.name));
         }
+        self.called.push(id);
         let skip = receiver.is_some() as usize;
         if def.params.len() != args.len() + skip {
             let expected = def.params.len() - skip;

@@ -255,7 +255,7 @@ impl Checker<'_> {
 
     fn target(&self, label: &Option<syn::Lifetime>) -> Option<usize> {
         self.loops.iter().rposition(|frame| match label {
-            Some(label) => frame.label.as_ref().is_some_and(|name| *name == label.ident.to_string()),
+            Some(label) => frame.label.as_ref().is_some_and(|name| label.ident == name),
             None => frame.is_loop,
         })
     }

@@ -130,10 +130,7 @@ impl Checker<'_> {
             syn::Expr::Continue(expr) => self.continue_expr(expr),
             syn::Expr::Return(expr) => {
                 let ret = self.ret.clone();
-                let value = match &expr.expr {
-                    Some(value) => Some(Box::new(self.expr_as(value, &ret))),
-                    None => None,
-                };
+                let value = expr.expr.as_ref().map(|value| Box::new(self.expr_as(value, &ret)));
                 Expr { kind: Kind::Return(value), ty: Type::Never, pos }
             }
             syn::Expr::Try(expr) => self.try_expr(expr),
@@ -201,7 +198,7 @@ impl Checker<'_> {
                         None => return self.error(pos, format!("type `{suffix}` is outside the subset")),
                     },
                 };
-                match value.base10_digits().parse::<u128>() {
+                match value.base10_digits().parse::<i128>() {
                     Ok(value) => make(Kind::Int(value as u64), ty),
                     Err(error) => self.error(pos, error.to_string()),
                 }

@@ -49,10 +49,12 @@ struct Checker<'p> {
     ret: Type,
     /// Names of the parameters, if the function is a portal.
     portal: Option<Vec<String>>,
+    /// The functions called.
+    called: Vec<FnId>,
 }
 
-/// Checks a function; `None` after errors.
-pub fn check_fn(program: &Program, errors: &Errors, id: FnId) -> Option<Body> {
+/// Checks a function; `None` after errors. Adds the functions it calls to `called`, after errors too.
+pub fn check_fn(program: &Program, errors: &Errors, id: FnId, called: &mut Vec<FnId>) -> Option<Body> {
     let def = &program.fns[id];
     let before = errors.count();
     let mut checker = Checker::new(program, errors, def.module, def.self_ty.clone(), def.ret.clone());
@@ -83,6 +85,7 @@ pub fn check_fn(program: &Program, errors: &Errors, id: FnId) -> Option<Body> {
     let value = checker.coerce(value, &ret);
     let pos = value.pos;
     let value = Expr { ty: value.ty.clone(), kind: Kind::Block(None, destructured, Some(Box::new(value))), pos };
+    called.append(&mut checker.called);
     checker.finish(params, value, before)
 }
 
@@ -112,6 +115,7 @@ impl<'p> Checker<'p> {
             next_loop: 0,
             ret,
             portal: None,
+            called: vec![],
         }
     }
 
@@ -206,7 +210,7 @@ impl<'p> Checker<'p> {
         if !self.inferred.unify(&found, ty) {
             let message =
                 format!("mismatched types: expected `{}`, found `{}`", self.type_name(ty), self.type_name(&found));
-            return self.error(expr.pos, message);
+            return self.error(blame(&expr), message);
         }
         expr
     }
@@ -223,5 +227,13 @@ impl<'p> Checker<'p> {
             }
             Some(ty) => self.coerce(expr, &ty.clone()),
         }
+    }
+}
+
+/// Where a value comes from: the end of a block rather than the block.
+fn blame(expr: &Expr) -> Pos {
+    match &expr.kind {
+        Kind::Block(None, _, Some(tail)) => blame(tail),
+        _ => expr.pos,
     }
 }

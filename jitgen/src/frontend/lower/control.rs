@@ -9,7 +9,7 @@ use crate::frontend::types::Type;
 
 impl Lowerer<'_, '_> {
     /// Lowers an expression and keeps its value for a join.
-    pub(super) fn into_slots(&mut self, expr: &Expr, slots: &[Slot]) -> Lowered<()> {
+    pub(super) fn keep(&mut self, expr: &Expr, slots: &[Slot]) -> Lowered<()> {
         let parts = self.expr(expr)?;
         if self.ty(expr) != Type::Never {
             self.write(slots, &parts);
@@ -60,11 +60,11 @@ impl Lowerer<'_, '_> {
         let (yes, no, after) = (self.ssa.block(), self.ssa.block(), self.ssa.block());
         self.condition(cond, yes, no)?;
         self.ssa.enter(yes);
-        self.into_slots(then, &slots)?;
+        self.keep(then, &slots)?;
         self.ssa.jump(after);
         self.ssa.enter(no);
         if let Some(other) = other {
-            self.into_slots(other, &slots)?;
+            self.keep(other, &slots)?;
         }
         self.ssa.jump(after);
         self.ssa.enter(after);
@@ -268,7 +268,7 @@ impl Lowerer<'_, '_> {
         let after = self.ssa.block();
         let slots = result.clone();
         self.with_target(id, LoopTarget { after, again: None, result }, |this| match tail {
-            Some(tail) => this.into_slots(tail, &slots),
+            Some(tail) => this.keep(tail, &slots),
             None => Ok(()),
         })
     }
@@ -276,7 +276,7 @@ impl Lowerer<'_, '_> {
     pub(super) fn break_expr(&mut self, id: LoopId, value: Option<&Expr>) -> Lowered<Parts> {
         let result = self.frame.loops[&id].result.clone();
         if let Some(value) = value {
-            self.into_slots(value, &result)?;
+            self.keep(value, &result)?;
         }
         let after = self.frame.loops[&id].after;
         self.ssa.jump(after);

@@ -16,6 +16,10 @@ impl Lowerer<'_, '_> {
     /// The scalars of an expression's value; none if it never ends.
     pub(super) fn expr(&mut self, expr: &Expr) -> Lowered<Parts> {
         let pos = expr.pos;
+        if self.ssa.is_dead() {
+            // Also what ends recursion in constants.
+            return self.zeros(&expr.ty, pos);
+        }
         if Self::is_place(&expr.kind) {
             let place = self.place(expr)?;
             return self.load_place(place, pos);

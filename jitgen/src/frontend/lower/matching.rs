@@ -71,7 +71,7 @@ impl Lowerer<'_, '_> {
         self.decide(&rows, &Decision { parts: &parts, bodies: &bodies, guards, fail: None })?;
         for (arm, &body) in arms.iter().zip(&bodies) {
             self.ssa.enter(body);
-            self.into_slots(&arm.body, &result)?;
+            self.keep(&arm.body, &result)?;
             self.ssa.jump(after);
         }
         self.ssa.enter(after);

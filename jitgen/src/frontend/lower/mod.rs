@@ -34,6 +34,8 @@ pub struct Context<'p> {
     pub layout: RefCell<Layout>,
     /// The `#[indirect]` functions called, one signature each.
     pub signatures: RefCell<Vec<FnId>>,
+    /// Functions called by those checked.
+    called: RefCell<Vec<FnId>>,
     bodies: RefCell<HashMap<FnId, Option<Rc<Body>>>>,
     constants: RefCell<HashMap<ConstId, Option<Rc<Vec<Const>>>>>,
 }
@@ -45,6 +47,7 @@ impl<'p> Context<'p> {
             errors,
             layout: RefCell::default(),
             signatures: RefCell::default(),
+            called: RefCell::default(),
             bodies: RefCell::default(),
             constants: RefCell::default(),
         }
@@ -53,11 +56,16 @@ impl<'p> Context<'p> {
     fn body(&self, id: FnId) -> Lowered<Rc<Body>> {
         let known = self.bodies.borrow().get(&id).cloned();
         let body = known.unwrap_or_else(|| {
-            let body = check::check_fn(self.program, self.errors, id).map(Rc::new);
+            let body = check::check_fn(self.program, self.errors, id, &mut self.called.borrow_mut()).map(Rc::new);
             self.bodies.borrow_mut().insert(id, body.clone());
             body
         });
         body.ok_or(Abort)
+    }
+
+    /// Takes the functions that those checked so far call, whether or not they were in error.
+    pub fn take_called(&self) -> Vec<FnId> {
+        self.called.take()
     }
 
     /// The signature of an `#[indirect]` function.

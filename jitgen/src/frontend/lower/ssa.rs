@@ -114,6 +114,9 @@ impl Ssa {
 
     /// Ends the current block; what follows is dead until another block is entered.
     pub fn terminate(&mut self, term: Term) {
+        if self.is_dead() {
+            return;
+        }
         let from = self.current;
         for (index, link) in term.links().into_iter().enumerate() {
             debug_assert!(!self.sealed[link.block.index()], "a link to a sealed block");
@@ -143,6 +146,12 @@ impl Ssa {
         }
         let cases = cases.into_iter().map(|(bits, block)| (bits, link(block))).collect();
         self.terminate(Term::Switch { value, cases, default: link(default) });
+    }
+
+    /// Whether nothing leads to the current block.
+    pub fn is_dead(&self) -> bool {
+        let at = self.current.index();
+        self.current != Graph::ENTRY && self.sealed[at] && self.predecessors[at].is_empty()
     }
 
     pub fn ty(&self, arg: Arg) -> Ty {

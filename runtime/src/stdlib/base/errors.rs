@@ -33,6 +33,8 @@ pub(super) fn pcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
             call.base.back(1).set(0, Reg::of(Value::bool(true)));
             Ok(count + 1)
         }
+        // The end of a closed coroutine cannot be caught.
+        Err(error) if vm.is_kill(error) => Err(vm.raise(error)),
         Err(error) => call.ret2(Value::bool(false), error),
     }
 }
@@ -48,6 +50,9 @@ pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
         vm.call_at(slot, call.nargs() - 2).map_err(|Raised| {
             // The frames are still those of the error: the handler may look at them.
             let error = vm.error.get();
+            if vm.is_kill(error) {
+                return Raised;
+            }
             let handled = vm.call1(handler, &[error]);
             let text = "error in error handling";
             vm.raise(handled.unwrap_or_else(|Raised| Value::string(vm.new_string(text.as_bytes()))))
@@ -61,6 +66,7 @@ pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
             }
             Ok(count + 1)
         }
+        Err(error) if vm.is_kill(error) => Err(vm.raise(error)),
         Err(error) => call.ret2(Value::bool(false), error),
     }
 }

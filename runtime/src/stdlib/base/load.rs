@@ -21,6 +21,7 @@ pub(super) fn load(vm: &Vm, call: Call) -> Result<usize, Raised> {
     loop {
         let piece = match vm.call_protected(chunk, &[]) {
             Ok(results) => results.get(0),
+            Err(error) if vm.is_kill(error) => return Err(vm.raise(error)),
             Err(error) => return call.ret2(Value::nil(), error),
         };
         match piece.tag {

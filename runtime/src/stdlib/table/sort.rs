@@ -31,7 +31,11 @@ pub(super) fn sort(vm: &Vm, call: Call) -> Result<usize, Raised> {
         call.push(vm, Value::nil())?;
     }
     let mut sorter = Sorter { vm, call, sequence, less, random: 0 };
-    sorter.sort(1, len)?;
+    // As in the reference, the order function cannot yield: the table would be half sorted meanwhile.
+    vm.threads.no_yield.set(vm.threads.no_yield.get() + 1);
+    let outcome = sorter.sort(1, len);
+    vm.threads.no_yield.set(vm.threads.no_yield.get() - 1);
+    outcome?;
     call.ret0()
 }
 

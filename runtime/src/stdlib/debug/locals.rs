@@ -1,0 +1,76 @@
+//! Local variables of running functions.
+
+use super::thread_offset;
+use crate::error::{Raised, traceback};
+use crate::value::{self, Value};
+use crate::vm::{Call, Reg, Vm};
+use moonshift_jitgen::mem::Arr;
+
+pub(super) fn getlocal(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    let offset = thread_offset(call);
+    let subject = call.arg(1 + offset);
+    if subject.is_function() {
+        // A function that does not run: names of parameters.
+        let index = call.check_int(vm, 2 + offset)?;
+        if subject.tag != value::CLOSURE {
+            return call.ret(Value::nil());
+        }
+        let proto = subject.as_closure().proto;
+        let name = usize::try_from(index).ok().and_then(|index| proto.source.local_name(index, 0));
+        return call.ret(name.map_or(Value::nil(), |(name, _)| Value::string(vm.new_string(name))));
+    }
+    match variable(vm, call, offset)? {
+        Some((name, register)) => {
+            let value = register.get(0).value();
+            let value = if value.tag == value::CELL { value.as_cell().value.get() } else { value };
+            call.ret2(Value::string(vm.new_string(&name)), value)
+        }
+        None => call.ret(Value::nil()),
+    }
+}
+
+pub(super) fn setlocal(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    let offset = thread_offset(call);
+    let found = variable(vm, call, offset)?;
+    let new = call.check_any(vm, 3 + offset)?;
+    match found {
+        Some((name, register)) => {
+            let current = register.get(0).value();
+            if current.tag == value::CELL {
+                current.as_cell().value.set(new);
+            } else {
+                register.set(0, Reg::of(new));
+            }
+            call.ret(Value::string(vm.new_string(&name)))
+        }
+        None => call.ret(Value::nil()),
+    }
+}
+
+/// Name and register of the variable that level and number tell.
+fn variable(vm: &Vm, call: Call, offset: usize) -> Result<Option<(Vec<u8>, Arr<Reg>)>, Raised> {
+    let level = call.check_int(vm, 1 + offset)?;
+    let index = call.check_int(vm, 2 + offset)?;
+    let out_of_range = || call.arg_error(vm, 1 + offset, "level out of range");
+    // Of another thread no frames are known.
+    let level = usize::try_from(level).ok().filter(|_| offset == 0).ok_or_else(out_of_range)?;
+    let frame = vm.frames().nth(level).ok_or_else(out_of_range)?;
+    let Some(index) = usize::try_from(index).ok().filter(|&index| index > 0) else { return Ok(None) };
+    let named = traceback::lua_position(frame)
+        .and_then(|(proto, pc)| proto.source.local_name(index, pc).map(|(name, register)| (name.to_vec(), register)));
+    if let Some((name, register)) = named {
+        return Ok(Some((name, frame.base.offset(register))));
+    }
+    // Registers in use that no variable has.
+    let used = match level.checked_sub(1).and_then(|inner| vm.frames().nth(inner)) {
+        Some(inner) => (inner.base.addr() - frame.base.addr()) as usize / std::mem::size_of::<Reg>() - 1,
+        None => frame.pc,
+    };
+    let register = frame.base.offset(index - 1);
+    let is_value = |register: Arr<Reg>| register.get(0).value().tag != value::CELL;
+    if index > used || !is_value(register) {
+        return Ok(None);
+    }
+    let is_lua = traceback::function(frame).tag == value::CLOSURE;
+    Ok(Some((if is_lua { b"(temporary)".to_vec() } else { b"(C temporary)".to_vec() }, register)))
+}
