@@ -206,30 +206,30 @@ fn programs(usual: u64) -> u64 {
 
 #[test]
 fn watched_to_the_end() {
-    check(0..programs(60), support::eager(), Machine::Graph, false);
+    check(0..programs(20), support::eager(), Machine::Graph, false);
 }
 
 #[test]
 fn watched_to_the_end_native() {
-    check(0..programs(30), support::eager(), Machine::Native, false);
+    check(0..programs(12), support::eager(), Machine::Native, false);
 }
 
 #[test]
 fn loop_units() {
-    check(0..programs(40), support::eager(), Machine::Graph, true);
+    check(0..programs(15), support::eager(), Machine::Graph, true);
 }
 
 #[test]
 fn hardly_watched() {
     for profile_merges in [1, 7] {
         let policy = Policy { profile_merges, exit_merges: 2, ..support::eager() };
-        check(0..programs(12), policy, Machine::Graph, profile_merges == 1);
+        check(0..programs(6), policy, Machine::Graph, profile_merges == 1);
     }
 }
 
 #[test]
 fn not_watched_at_all() {
-    check(0..programs(30), Policy { profile_runs: 0, max_recompiles: 20, ..support::eager() }, Machine::Graph, false);
+    check(0..programs(12), Policy { profile_runs: 0, max_recompiles: 20, ..support::eager() }, Machine::Graph, false);
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn narrow_limits() {
     policy.limits.max_versions = 1;
     policy.limits.max_cases = 1;
     policy.limits.few = 1;
-    check(0..programs(60), policy, Machine::Graph, false);
+    check(0..programs(20), policy, Machine::Graph, false);
 }
 
 #[test]

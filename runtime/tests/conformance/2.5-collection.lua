@@ -16,7 +16,10 @@ collectgarbage() collectgarbage()
 print(next(e))
 -- finalizers run in reverse order of marking
 local order = {}
-for i = 1, 3 do setmetatable({}, { __gc = function() order[#order + 1] = i end }) end
+do
+  local held = {}
+  for i = 1, 3 do held[i] = setmetatable({}, { __gc = function() order[#order + 1] = i end }) end
+end
 collectgarbage()
 print(table.concat(order, " "))
 -- resurrection
