@@ -592,6 +592,12 @@ impl Generator {
         if self.turns > 300 {
             return;
         }
+        let vararg = std::mem::take(&mut self.vararg);
+        self.closure(depth);
+        self.vararg = vararg;
+    }
+
+    fn closure(&mut self, depth: usize) {
         let outer = self.vars.len();
         match self.below(4) {
             0 => {
