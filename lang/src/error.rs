@@ -78,7 +78,11 @@ impl Reporter<'_, '_> {
     /// An error at a token, quoting it after "near".
     pub fn near(&self, message: impl AsRef<[u8]>, token: usize) -> SyntaxError {
         let near = self.tokens.near(token);
-        let message = [message.as_ref(), b" near ", &near].concat();
+        // The reference numbers characters by their codes, and takes 0 for no token.
+        let message = match near.as_slice() {
+            br"'<\0>'" => message.as_ref().to_vec(),
+            near => [message.as_ref(), b" near ", near].concat(),
+        };
         let mut error = self.plain(message, token);
         error.incomplete = self.tokens.is_end(token);
         error

@@ -11,7 +11,11 @@ pub(super) fn assert(vm: &Vm, call: Call) -> Result<usize, Raised> {
     }
     call.check_any(vm, 1)?;
     if call.has(2) {
-        return Err(vm.raise(call.arg(2)));
+        let message = call.arg(2);
+        if message.tag == value::STRING {
+            return Err(vm.raise_bytes(1, message.as_string().as_bytes()));
+        }
+        return Err(vm.raise(message));
     }
     Err(vm.raise_string(1, "assertion failed!"))
 }
