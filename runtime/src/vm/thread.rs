@@ -35,7 +35,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Depth limit of a coroutine.
-const DEPTH: usize = MAIN_DEPTH / 4;
+const DEPTH: usize = if MAIN_DEPTH / 4 < 3_000 { 3_000 } else { MAIN_DEPTH / 4 };
 /// Native stack of a coroutine; like the depth it is only reserved.
 const NATIVE: usize = 1 << 28;
 /// Coroutines that may have resumed one another.
