@@ -188,4 +188,3 @@ pub fn native_position() -> usize {
     let here = 0u8;
     std::ptr::addr_of!(here) as usize
 }
-
