@@ -1,5 +1,6 @@
 //! Runs a Lua file with the whole library: for work on the runtime without the command line program. `MODE` is the mode
-//! of the compiler, `STATS` and `DUMP` print what it did.
+//! of the compiler, `STATS` and `DUMP` print what it did,
+//! `CUT` is a seed for hiding what was seen from it.
 
 use moonshift::jit::{self, JitOptions};
 use moonshift::stdlib::{self, compile_chunk};
@@ -12,7 +13,8 @@ fn main() {
     let text = std::fs::read(&path).expect("readable file");
     let vm = Vm::new();
     if let Ok(mode) = std::env::var("MODE") {
-        let options = JitOptions { mode: mode.parse().expect("a mode"), keep_dumps: true };
+        let cut_promotions = std::env::var("CUT").ok().map(|seed| seed.parse().expect("a number"));
+        let options = JitOptions { mode: mode.parse().expect("a mode"), keep_dumps: true, cut_promotions };
         jit::attach(&vm, options).expect("a compiler");
     }
     stdlib::open_all(&vm);

@@ -1,6 +1,6 @@
 //! The backend that keeps the graph and evaluates it: for tests, and where there is no code generator.
 
-use super::{Backend, Code, CompileError, Dump, EXITED, UnitInfo};
+use super::{Backend, Code, CompileError, Dump, EXITED, PendingExits, UnitInfo};
 use crate::abi::Native;
 use crate::eval::{Evaluator, Outcome, Unobserved};
 use crate::flow::{Graph, Module, Ty};
@@ -31,7 +31,7 @@ impl Backend for GraphBackend {
             graph: graph.clone(),
             module: self.module.clone(),
             natives: self.natives,
-            exit_buffer: info.exit_buffer,
+            pending: info.pending,
             dump,
         }))
     }
@@ -42,7 +42,7 @@ struct GraphCode {
     params: Vec<Ty>,
     module: Arc<Module>,
     natives: &'static [Native],
-    exit_buffer: u64,
+    pending: u64,
     dump: Option<Dump>,
 }
 
@@ -75,10 +75,11 @@ impl Code for GraphCode {
         match evaluator.call_graph(&self.graph, args, &mut Unobserved) {
             Outcome::Returned(values) => results.copy_from_slice(&values),
             Outcome::Exited { id, args } => {
-                let buffer = self.exit_buffer as usize as *mut u64;
+                let pending = self.pending as usize as *const PendingExits;
+                let slots = PendingExits::reserve(pending, args.len() as u64);
                 for (slot, bits) in args.into_iter().enumerate() {
-                    // SAFETY: the buffer has a slot for each live value of an exit and is ours during the run.
-                    unsafe { buffer.add(slot).write(bits) };
+                    // SAFETY: a slot was reserved for each.
+                    unsafe { slots.add(slot).write(bits) };
                 }
                 results.copy_from_slice(&[EXITED, u64::from(id)]);
             }

@@ -4,10 +4,13 @@
 //!
 //! The parameters of a unit are those of its graph, the results those of its graph, passed with the direct convention
 //! of [`crate::abi`]. A graph with exits has the results `(i64 status, i64 value)`: a return passes both, an exit
-//! stores its live values as canonical bits into the exit buffer and returns `(`[`EXITED`]`, id)`.
+//! leaves its live values as canonical bits in the [`PendingExits`] and returns `(`[`EXITED`]`, id)`.
 
 pub mod cranelift;
 pub mod graph;
+mod pending;
+
+pub use pending::PendingExits;
 
 use crate::flow::{Graph, Module, Ty};
 
@@ -19,9 +22,8 @@ pub const EXITED: u64 = 2;
 pub struct UnitInfo {
     /// For people: in dumps and profiles.
     pub name: String,
-    /// Address of the exit buffer, which has a slot for each live value of the exit with the most. It outlives the
-    /// code.
-    pub exit_buffer: u64,
+    /// Address of the [`PendingExits`] for live values of exits. It outlives the code.
+    pub pending: u64,
     /// Keep what people want to see ([`Code::dump`]).
     pub dump: bool,
 }
@@ -76,7 +78,7 @@ pub trait Code: Send + Sync {
     /// Runs the code with canonical bits.
     ///
     /// # Safety
-    /// The arguments are what the graph expects of its parameters, the exit buffer is alive and no other run uses it.
+    /// The arguments are what the graph expects of its parameters, the pending exits are alive and no other thread uses them.
     unsafe fn run(&self, args: &[u64], results: &mut [u64]) {
         let (params, types) = self.signature();
         let entry = self.entry().expect("code that is not machine code runs itself");

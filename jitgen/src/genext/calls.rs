@@ -101,7 +101,10 @@ impl Engine<'_> {
             return self.emit_store(state, field, address.base, address.index, val);
         }
         if let Some(loc) = address.loc {
-            if state.memory.get(&loc) == Some(val) {
+            if let Some(entry) = state.memory.entries.get_mut(&loc)
+                && entry.val == val
+            {
+                entry.dead = false;
                 return;
             }
             self.write_dirty_aliases(state, &loc);
@@ -168,6 +171,14 @@ impl Engine<'_> {
     pub(super) fn flush(&mut self, state: &mut State) {
         for (loc, val) in state.memory.take_dirty() {
             self.emit_write(state, loc, val);
+        }
+    }
+
+    /// Before a branch that may leave the unit. A few delayed writes are left to the exit itself, off the hot path; many
+    /// would make every exit large, so they are performed here, once.
+    pub(super) fn flush_before_exit(&mut self, state: &mut State) {
+        if state.memory.dirty() > self.request.limits.max_delayed {
+            self.flush(state);
         }
     }
 

@@ -23,13 +23,15 @@ pub struct Limits {
     pub few: usize,
     /// Values of a promotion that are switched on at all.
     pub max_cases: usize,
+    /// Delayed writes that exits perform themselves.
+    pub max_delayed: usize,
     /// How often a unit is begun again, or a header widened.
     pub max_restarts: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_restarts: 200 }
+        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_delayed: 12, max_restarts: 200 }
     }
 }
 
@@ -239,7 +241,8 @@ impl<'a> Engine<'a> {
                 Pending::Join(key) => self.generate_join(key)?,
                 Pending::Back(key, state) => self.back_edge(key, state)?,
             }
-            if self.builder.emitted > self.request.limits.max_ops || self.builder.work > 4 * self.request.limits.max_ops {
+            if self.builder.emitted > self.request.limits.max_ops || self.builder.work > 4 * self.request.limits.max_ops
+            {
                 return Err(GiveUp::TooLarge);
             }
         }

@@ -190,20 +190,21 @@ impl Engine<'_> {
         let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
-        let mut groups: Vec<(BTreeMap<Loc, Val>, Vec<State>)> = vec![];
+        let mut groups: Vec<(BTreeMap<Loc, Val>, Vec<bool>, Vec<State>)> = vec![];
         for state in arrivals {
             let facts = self.promoted_facts(&state.memory);
+            let truths = self.known_truths(&state);
             let agrees =
                 |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
-            match groups.iter_mut().find(|(other, _)| agrees(other)) {
-                Some((common, group)) => {
+            match groups.iter_mut().find(|(other, others, _)| *others == truths && agrees(other)) {
+                Some((common, _, group)) => {
                     common.extend(facts);
                     group.push(state);
                 }
-                None => groups.push((facts, vec![state])),
+                None => groups.push((facts, truths, vec![state])),
             }
         }
-        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|(_, group)| group).collect();
+        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|(_, _, group)| group).collect();
         if groups.len() > self.request.limits.max_versions {
             groups = vec![groups.into_iter().flatten().collect()];
         }
@@ -240,11 +241,28 @@ impl Engine<'_> {
         self.merge(group, &Widening::default()).state
     }
 
+    /// Of the truth values that the block takes: which are known, and what they are. They are there to be branched on,
+    /// so keeping them apart is jump threading.
+    fn known_truths(&self, state: &State) -> Vec<bool> {
+        let frame = state.top_ref();
+        let mut truths = vec![];
+        for &param in &self.code_block(frame).params {
+            if let Dst::Red(slot, Ty::Bool) = param {
+                let known = frame.reds[slot as usize].as_const();
+                truths.push(known.is_some());
+                truths.push(known.is_some_and(|value| value.bits != 0));
+            }
+        }
+        truths
+    }
+
     fn promoted_facts(&self, memory: &Memory) -> BTreeMap<Loc, Val> {
         memory
             .entries
             .iter()
-            .filter(|(loc, entry)| self.promoted.contains(&loc.field) && matches!(entry.val, Val::Const(_)))
+            .filter(|(loc, entry)| {
+                !entry.dead && self.promoted.contains(&loc.field) && matches!(entry.val, Val::Const(_))
+            })
             .map(|(&loc, entry)| (loc, entry.val))
             .collect()
     }
@@ -263,6 +281,9 @@ impl Engine<'_> {
         snapshot: usize,
     ) -> Result<(), GiveUp> {
         let mut merged = self.merge(arrivals.clone(), &widening);
+        // States that satisfy the version may come from elsewhere too, where none of this was computed or learned.
+        merged.state.emitted = Rc::default();
+        merged.state.known = Rc::default();
         self.regions += 1;
         merged.state.regions.push(Region {
             header: Rc::new(key[..key.len() - 1].to_vec()),
@@ -426,6 +447,9 @@ impl Engine<'_> {
         }
         for (&loc, entry) in &state.memory.entries {
             let there = version.state.memory.get(&loc);
+            if entry.dead {
+                continue;
+            }
             let stable = self.is_stable(loc, state);
             if stable {
                 consider(Place::Memory(loc), entry.val, there, self.promoted.contains(&loc.field));
@@ -445,7 +469,8 @@ impl Engine<'_> {
     /// Whether the state knows promoted facts that the version does not assume.
     fn gains(&self, state: &State, version: &Version) -> bool {
         state.memory.entries.iter().any(|(loc, entry)| {
-            self.promoted.contains(&loc.field)
+            !entry.dead
+                && self.promoted.contains(&loc.field)
                 && matches!(entry.val, Val::Const(_))
                 && self.is_stable(*loc, state)
                 && !version.widening.dropped.contains(loc)
@@ -476,7 +501,14 @@ impl Engine<'_> {
         for (frame, slot) in self.live_slots(state) {
             let assumed = version.state.frames[frame as usize].reds[slot as usize];
             let here = state.frames[frame as usize].reds[slot as usize];
-            self.unify(state, version, assumed, here, Place::Slot(frame, slot), &mut binding, &mut mismatch);
+            self.unify(
+                version,
+                assumed,
+                unlearn(state, assumed, here),
+                Place::Slot(frame, slot),
+                &mut binding,
+                &mut mismatch,
+            );
         }
         // Locations whose base is a parameter wait until it is bound.
         let mut pending: Vec<(Loc, Entry)> =
@@ -487,13 +519,25 @@ impl Engine<'_> {
             for (loc, entry) in std::mem::take(&mut pending) {
                 match translate(loc, &version.params, &binding) {
                     Some(here) => match state.memory.entries.get(&here) {
+                        Some(found) if entry.dead => {
+                            if found.val != entry.val {
+                                mismatch.lost.push(loc);
+                            }
+                        }
                         // A dirty assumption has to be found under its own name: its write is still to come.
                         Some(found) if !entry.dirty || here == loc => {
                             let place = Place::Memory(loc);
-                            self.unify(state, version, entry.val, found.val, place, &mut binding, &mut mismatch);
+                            self.unify(
+                                version,
+                                entry.val,
+                                unlearn(state, entry.val, found.val),
+                                place,
+                                &mut binding,
+                                &mut mismatch,
+                            );
                         }
                         _ => {
-                            let fact = matches!(entry.val, Val::Const(_)) && loc == here;
+                            let fact = matches!(entry.val, Val::Const(_)) && loc == here && !entry.dead;
                             mismatch.promoted |= fact && self.promoted.contains(&loc.field);
                             mismatch.lost.push(loc);
                         }
@@ -527,7 +571,6 @@ impl Engine<'_> {
 
     fn unify(
         &self,
-        state: &State,
         version: &Version,
         assumed: Val,
         here: Val,
@@ -559,7 +602,7 @@ impl Engine<'_> {
                 (Some(_), Some(_)) => apart = true,
                 (None, _) => {}
             }
-        } else if assumed == here || is_learned(state, assumed, here) {
+        } else if assumed == here {
             return;
         }
         if let Place::Memory(loc) = place {
@@ -643,6 +686,14 @@ impl Engine<'_> {
                 };
                 names.insert(name, original);
                 let vals: Vec<Val> = found.iter().map(|(_, entry)| entry.val).collect();
+                if found.iter().any(|(_, entry)| entry.dead) {
+                    let first = found[0].1;
+                    let varies = widening.vary.contains_key(&Place::Memory(original));
+                    if !varies && found.iter().all(|(_, entry)| *entry == first) {
+                        merged.memory.entries.insert(name, first);
+                    }
+                    continue;
+                }
                 let dirty = found.iter().any(|(_, entry)| entry.dirty);
                 let val = self.merge_val(&mut merger, Place::Memory(original), vals, widening);
                 merged.memory.note(name, val, dirty);
@@ -789,13 +840,15 @@ impl Merger {
     }
 }
 
-/// Whether `here` is a constant because it is the variable `assumed` and that was learned on the way.
-fn is_learned(state: &State, assumed: Val, here: Val) -> bool {
+/// `here`, or `assumed` if `here` is a constant only because that was learned of the variable on the way.
+fn unlearn(state: &State, assumed: Val, here: Val) -> Val {
     match (assumed, here) {
-        (Val::Var(var) | Val::Cast(_, var), Val::Const(value)) => {
-            state.known.get(&var).is_some_and(|known| known.bits == value.bits)
+        (Val::Var(var) | Val::Cast(_, var), Val::Const(value))
+            if state.known.get(&var).is_some_and(|known| known.bits == value.bits) =>
+        {
+            assumed
         }
-        _ => false,
+        _ => here,
     }
 }
 

@@ -92,7 +92,7 @@ impl Engine<'_> {
                 dead.push(*loc);
             }
         }
-        state.memory.forget(&dead);
+        state.memory.bury(&dead);
     }
 
     /// A state passes a merge point. All that has to be done was done when it was reached.
@@ -130,7 +130,8 @@ impl Engine<'_> {
             other => match self.arg(&mut state, other) {
                 // Floats too: their bits are what was seen.
                 Arg::Var(var) if self.builder.ty(var) == Ty::F64 => {
-                    let bits = self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
+                    let bits =
+                        self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
                     let Arg::Var(var) = self.arg(&mut state, bits) else { unreachable!("of a variable") };
                     var
                 }
@@ -141,8 +142,10 @@ impl Engine<'_> {
         self.note_promoted(var);
         let seen = self.request.profile.seen(self.site(&state));
         let limits = self.request.limits;
-        if known.is_some() && (seen.many || seen.values.len() > limits.few) {
-            state.top().set(known.expect("checked"), Val::constant(Ty::Bool, 0));
+        if let Some(known) = known
+            && (seen.many || seen.values.len() > limits.few)
+        {
+            state.top().set(known, Val::constant(Ty::Bool, 0));
             state.top().set(to, Val::constant(super::engine::dst_ty(to), 0));
             return self.jump(state, jump);
         }
@@ -152,7 +155,7 @@ impl Engine<'_> {
             self.leave_unit(state, ExitReason::PromotionUnseen);
             return Ok(None);
         }
-        self.flush(&mut state);
+        self.flush_before_exit(&mut state);
         let mut ready = vec![];
         for &bits in &cases {
             let mut case = state.clone();
@@ -225,7 +228,7 @@ impl Engine<'_> {
             return self.jump(state, then_to);
         }
         if !saw_then || !saw_else {
-            self.flush(&mut state);
+            self.flush_before_exit(&mut state);
         }
         let mut then_state = state.clone();
         then_state.out = self.builder.block(!saw_then);
@@ -266,7 +269,7 @@ impl Engine<'_> {
         }
         let Arg::Var(var) = self.arg(&mut state, val) else { unreachable!("constants are handled above") };
         let ty = self.builder.ty(var);
-        self.flush(&mut state);
+        self.flush_before_exit(&mut state);
         let saw = |index: usize| seen.values.iter().any(|&(value, _)| value == index as u64);
         let saw_default = saw(cases.len());
         // One way out for all that was not seen: the evaluator finds out which it is.

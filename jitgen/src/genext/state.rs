@@ -49,6 +49,9 @@ impl Frame {
     }
 }
 
+/// Results of pure operations, by operation and operands.
+pub(super) type Emitted = HashMap<(Op, Vec<Arg>), Vec<VarId>>;
+
 /// One of the states alive at compile time: a path through the user program.
 #[derive(Clone, Debug)]
 pub(super) struct State {
@@ -58,7 +61,7 @@ pub(super) struct State {
     /// The loops it is in, outermost first.
     pub regions: Vec<Region>,
     /// Pure operations emitted on the way here, for reuse; forgotten at merges.
-    pub emitted: Rc<HashMap<(Op, Vec<Arg>), Vec<VarId>>>,
+    pub emitted: Rc<Emitted>,
     /// What is known of variables: for those that come back from `emitted`.
     pub known: Rc<HashMap<VarId, ConstBits>>,
     /// The open residual block.

@@ -14,17 +14,15 @@ pub use profile::{Profile, Recorder, Until};
 pub use unit::{ExitRecord, UnitView};
 
 use crate::abi::Native;
-use crate::backend::{Backend, EXITED, UnitInfo};
+use crate::backend::{Backend, EXITED, PendingExits, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
 use crate::flow::{BlockId, Term};
-use crate::genext::{Bound, ExitReason, GiveUp, Limits, Request, Source, generate};
+use crate::genext::{Bound, ExitReason, GiveUp, Limits, ProfileView, Request, Source, generate};
 use crate::timeshift::Extension;
+use profile::Cut;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use unit::{Unit, UnitState};
-
-/// Live values an exit can pass.
-const EXIT_BUFFER: usize = 4096;
 
 /// When to do what.
 #[derive(Copy, Clone, Debug)]
@@ -39,6 +37,8 @@ pub struct Policy {
     pub exits_before_recompile: u32,
     pub max_recompiles: u32,
     pub limits: Limits,
+    /// A seed: what was seen at some sites is kept from the compiler, so that code leaves there. For tests.
+    pub cut_promotions: Option<u64>,
     /// Keep residual graphs and the backend's texts.
     pub keep_dumps: bool,
 }
@@ -52,6 +52,7 @@ impl Default for Policy {
             exits_before_recompile: 4,
             max_recompiles: 12,
             limits: Limits::default(),
+            cut_promotions: None,
             keep_dumps: false,
         }
     }
@@ -103,7 +104,8 @@ pub struct Jit {
     /// Code that was replaced but may still be running.
     retired: RefCell<Vec<Unit>>,
     backend: RefCell<Box<dyn Backend>>,
-    exit_buffer: Box<[Cell<u64>]>,
+    /// Boxed: code knows its address.
+    pending: Box<PendingExits>,
     install: RefCell<Option<Install>>,
     policy: Policy,
     totals: Cell<Totals>,
@@ -127,7 +129,7 @@ impl Jit {
             exits: RefCell::default(),
             retired: RefCell::default(),
             backend: RefCell::new(backend),
-            exit_buffer: vec![Cell::new(0); EXIT_BUFFER].into_boxed_slice(),
+            pending: Box::default(),
             install: RefCell::new(None),
             policy,
             totals: Cell::default(),
@@ -292,8 +294,8 @@ impl Jit {
         };
         let Some(code) = code else { return Entered::Nothing { cold: true } };
         let mut results = [0; 2];
-        // SAFETY: the variables are valid (contract of `new`); the exit buffer belongs to this object, and is read
-        // before anything else runs.
+        // SAFETY: the variables are valid (contract of `new`); the pending exits belong to this object, which
+        // stays in its thread.
         unsafe { code.run(&reds, &mut results) };
         self.after(key.0, results, &reds)
     }
@@ -331,7 +333,8 @@ impl Jit {
             let mut exits = self.exits.borrow_mut();
             let exit = &mut exits[id];
             exit.taken += 1;
-            let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds)).collect();
+            let live = self.pending.take(exit.info.live as usize);
+            let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds, &live)).collect();
             (frames, exit.unit.clone(), exit.info.greens.clone(), exit.info.reason == ExitReason::LoopLeft)
         };
         let (again, watch) = {
@@ -369,14 +372,14 @@ impl Jit {
         entered
     }
 
-    fn rebuild(&self, frame: &crate::genext::ResumeFrame, reds: &[u64]) -> Frame {
+    fn rebuild(&self, frame: &crate::genext::ResumeFrame, reds: &[u64], live: &[u64]) -> Frame {
         let graph = self.extension.module.graph(frame.func).expect("a frame of a graph");
         let mut env = vec![0; graph.vars.len()];
         for &(var, source) in &frame.env {
             let bits = match source {
                 Source::Const(bits) => bits,
                 Source::Entry(index) => reds[index as usize],
-                Source::Live(index) => self.exit_buffer[index as usize].get(),
+                Source::Live(index) => live[index as usize],
             };
             env[var.index()] = bits & graph.vars[var.index()].ty.mask();
         }
@@ -394,19 +397,17 @@ impl Jit {
         let started = std::time::Instant::now();
         // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
         let bound = unsafe { Bound::new(&self.extension, self.natives) };
+        let cut = self.policy.cut_promotions.map(|seed| Cut::new(&self.profile, seed));
         let request = Request {
             portal: key.0,
             greens: key.1.clone(),
-            profile: &self.profile,
+            profile: cut.as_ref().map_or(&self.profile as &dyn ProfileView, |cut| cut),
             limits: self.policy.limits,
             is_loop,
         };
         let result = generate(bound, &request);
         let generated = std::time::Instant::now();
         let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
-            if residual.exits.iter().any(|exit| exit.live as usize > EXIT_BUFFER) {
-                return Err(Failure::GiveUp(GiveUp::TooLarge));
-            }
             let base = self.exits.borrow().len() as u32;
             for block in &mut residual.graph.blocks {
                 if let Term::Exit { id, .. } = &mut block.term {
@@ -422,7 +423,7 @@ impl Jit {
             }
             let info = UnitInfo {
                 name: residual.graph.name.clone(),
-                exit_buffer: self.exit_buffer.as_ptr() as usize as u64,
+                pending: std::ptr::from_ref(&*self.pending) as usize as u64,
                 dump: self.policy.keep_dumps,
             };
             let code = self

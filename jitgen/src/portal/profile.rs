@@ -57,6 +57,34 @@ impl ProfileView for Profile {
     }
 }
 
+/// A profile in which nothing, or less, was seen at some sites.
+pub(super) struct Cut<'a> {
+    profile: &'a dyn ProfileView,
+    seed: u64,
+}
+
+impl<'a> Cut<'a> {
+    pub fn new(profile: &'a dyn ProfileView, seed: u64) -> Cut<'a> {
+        Cut { profile, seed }
+    }
+}
+
+impl ProfileView for Cut<'_> {
+    fn seen(&self, site: SiteKey) -> Seen {
+        let mut seen = self.profile.seen(site);
+        let mut mixed = (site.0 ^ self.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        match mixed >> 56 {
+            0..8 => Seen::default(),
+            8..24 => {
+                seen.values.truncate(1);
+                seen
+            }
+            _ => seen,
+        }
+    }
+}
+
 /// When a watched evaluation stops.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Until {

@@ -7,7 +7,7 @@ pub mod random;
 use moonshift_jitgen::abi::{Native, Pair};
 use moonshift_jitgen::backend::cranelift::CraneliftBackend;
 use moonshift_jitgen::backend::graph::GraphBackend;
-use moonshift_jitgen::backend::{Backend, Code, UnitInfo};
+use moonshift_jitgen::backend::{Backend, Code, PendingExits, UnitInfo};
 use moonshift_jitgen::codemem::CodeMemory;
 use moonshift_jitgen::flow::*;
 use std::mem::offset_of;
@@ -285,14 +285,14 @@ pub struct Machines {
     pub natives: &'static [Native],
     pub cranelift: CraneliftBackend,
     pub graph: GraphBackend,
-    buffer: Box<[u64; 256]>,
+    pending: Box<PendingExits>,
 }
 
-/// What a run gave: results, and the exit buffer.
+/// What a run gave: results, and what an exit passed.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Ran {
     pub results: Vec<u64>,
-    pub buffer: Vec<u64>,
+    pub passed: Vec<u64>,
 }
 
 impl Machines {
@@ -303,11 +303,11 @@ impl Machines {
         let cranelift = unsafe { CraneliftBackend::new(natives, CodeMemory::new(1 << 28)) }.expect("a host backend");
         // SAFETY: as above.
         let graph = unsafe { GraphBackend::new(module.clone(), natives) };
-        Machines { module, natives, cranelift, graph, buffer: Box::new([0; 256]) }
+        Machines { module, natives, cranelift, graph, pending: Box::default() }
     }
 
     pub fn info(&self, name: &str) -> UnitInfo {
-        UnitInfo { name: name.into(), exit_buffer: self.buffer.as_ptr() as u64, dump: false }
+        UnitInfo { name: name.into(), pending: &raw const *self.pending as u64, dump: false }
     }
 
     /// The graph compiled by the evaluator's backend and by Cranelift.
@@ -323,11 +323,10 @@ impl Machines {
     }
 
     pub fn run(&mut self, code: &dyn Code, args: &[u64]) -> Ran {
-        self.buffer.fill(0xdead_beef);
         let mut results = vec![0; code.signature().1.len()];
         // SAFETY: the tests pass what their graphs expect.
         unsafe { code.run(args, &mut results) };
-        Ran { results, buffer: self.buffer.to_vec() }
+        Ran { results, passed: self.pending.take(self.pending.len()) }
     }
 
     /// Runs a graph on both; the results must agree.
@@ -336,7 +335,7 @@ impl Machines {
         let [evaluated, compiled] = codes.each_ref().map(|code| self.run(&**code, args));
         let types = graph.results.clone();
         assert!(
-            same(&types, &evaluated.results, &compiled.results) && evaluated.buffer == compiled.buffer,
+            same(&types, &evaluated.results, &compiled.results) && evaluated.passed == compiled.passed,
             "{evaluated:x?}\n{compiled:x?}\n{}",
             print_graph(graph, Some(&self.module))
         );

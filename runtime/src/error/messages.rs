@@ -3,6 +3,7 @@
 use super::Raised;
 use super::traceback::{lua_position, native_name};
 use crate::heap::object::Proto;
+use crate::natives::arith::is_bitwise;
 use crate::value::{self, Value};
 use crate::vm::{Call, Event, Reg, Vm};
 use moonshift_jitgen::mem::{Arr, Ref};
@@ -49,7 +50,7 @@ pub fn call_error(vm: &Vm, object: Value) -> Raised {
 
 /// The error of an arithmetic or bitwise operation without a metamethod.
 pub fn arith_error(vm: &Vm, event: u8, x: Value, y: Value) -> Raised {
-    let bitwise = event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event);
+    let bitwise = is_bitwise(event);
     let culprit = if x.is_number() { y } else { x };
     if bitwise {
         if x.is_number() && y.is_number() {

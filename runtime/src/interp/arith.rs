@@ -155,7 +155,10 @@ fn arith_slow(
     y: Value,
 ) -> Result<(), Raised> {
     save_pc(vm, base, pc);
-    let result = arith_any(vm, above(base, proto), event, x, y)?;
+    // A constant on the left of a commutative operation is the second operand of the instruction: here it matters.
+    let swapped = proto.code.get(pc - 1).e() != 0;
+    let (left, right) = if swapped { (y, x) } else { (x, y) };
+    let result = arith_any(vm, above(base, proto), event, left, right)?;
     set_reg(base, a, result);
     Ok(())
 }

@@ -36,9 +36,14 @@ pub fn arith(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Value, Raised> {
     Err(messages::arith_error(vm, event, x, y))
 }
 
+/// Whether an event is that of a bitwise operation.
+pub fn is_bitwise(event: u8) -> bool {
+    event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event)
+}
+
 /// The operation on numbers; None when a bitwise one meets a float without integer value.
 fn numbers(vm: &Vm, event: u8, x: Value, y: Value) -> Result<Option<Value>, Raised> {
-    if event == Event::BNOT || (Event::BAND..=Event::SHR).contains(&event) {
+    if is_bitwise(event) {
         let (Some(a), Some(b)) = (x.number_as_int(), y.number_as_int()) else { return Ok(None) };
         return Ok(Some(Value::int(match event {
             Event::BAND => a & b,

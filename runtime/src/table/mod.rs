@@ -17,6 +17,8 @@ pub mod cache;
 pub mod hash;
 pub mod next;
 pub mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use access::*;
 pub use array::*;

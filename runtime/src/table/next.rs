@@ -58,7 +58,7 @@ pub fn table_position(t: Ref<Table>, key: Value) -> Option<usize> {
                 return Some(NODES + at + 1);
             }
             // It may have been the last of the array part, and cleared since.
-            return (index < t.array_capacity.get()).then_some(index + 1);
+            return (index < t.array_capacity.get()).then(|| index + 1);
         }
         value::STRING if key.as_string().is_short() && !t.shape.get().dictionary => {
             let slot = shape_lookup(t.shape.get(), key.as_string());

@@ -9,8 +9,8 @@ use crate::heap::object::Frame;
 use moonshift_jitgen::mem::Arr;
 use std::num::NonZeroUsize;
 
-/// Depth limit of the main stack.
-pub const MAIN_DEPTH: usize = if cfg!(debug_assertions) { 10_000 } else { 199_990 };
+/// Depth limit of the main stack. Without optimisation one level takes some 64 KiB of native stack.
+pub const MAIN_DEPTH: usize = if cfg!(debug_assertions) { 7_000 } else { 199_990 };
 /// Frames beyond the limit, for handlers of the overflow.
 pub const EXTRA_FRAMES: usize = 48;
 /// Most values that may be put on the stack at once.

@@ -5,7 +5,7 @@
 
 use super::memory::Accesses;
 use super::{CraneliftBackend, clif};
-use crate::backend::{CompileError, EXITED, UnitInfo};
+use crate::backend::{CompileError, EXITED, PendingExits, UnitInfo};
 use crate::flow::{Arg, Block, BlockId, Const, Graph, Inst, Link, Module, Op, Term, Ty, VarId};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, Value, types};
 use cranelift_codegen::isa::TargetFrontendConfig;
@@ -225,8 +225,15 @@ impl<'a> Lowering<'a> {
 
     fn exit(&mut self, id: u32, args: &[Arg]) {
         if !args.is_empty() {
-            let buffer = self.builder.ins().iconst(types::I64, self.info.exit_buffer as i64);
-            self.store_slots(buffer, args);
+            let signature =
+                super::calls::signature(&[Ty::Ptr, Ty::I64], &[Ty::Ptr], self.builder.func.signature.call_conv);
+            let signature = self.builder.import_signature(signature);
+            let reserve = self.builder.ins().iconst(types::I64, PendingExits::reserve as *const () as i64);
+            let pending = self.builder.ins().iconst(types::I64, self.info.pending as i64);
+            let count = self.builder.ins().iconst(types::I64, args.len() as i64);
+            let call = self.builder.ins().call_indirect(signature, reserve, &[pending, count]);
+            let slots = self.builder.inst_results(call)[0];
+            self.store_slots(slots, args);
         }
         let id = self.builder.ins().iconst(types::I64, i64::from(id));
         let current = self.builder.current_block().expect("an exit ends a block");
