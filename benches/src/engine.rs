@@ -22,7 +22,7 @@ impl Session {
         let vm = Vm::new();
         stdlib::open_all(&vm);
         let mode = if jit { JitMode::On } else { JitMode::Off };
-        jit::attach(&vm, JitOptions { mode, keep_dumps: false }).expect("this platform has a compiler");
+        jit::attach(&vm, JitOptions { mode, ..JitOptions::default() }).expect("this platform has a compiler");
         Session { vm }
     }
 

@@ -45,7 +45,7 @@ impl Engine {
         let vm = Vm::new();
         stdlib::open_all(&vm);
         let keep_dumps = options.dump.iter().any(|&dump| dump != Dump::Bytecode);
-        let options = JitOptions { mode: options.jit, keep_dumps };
+        let options = JitOptions { mode: options.jit, keep_dumps, ..JitOptions::default() };
         jit::attach(&vm, options).map_err(|message| Failure::new(message.into_bytes()))?;
         Ok(Engine { vm, dump, stats })
     }

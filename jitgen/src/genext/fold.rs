@@ -3,24 +3,13 @@
 use super::engine::Engine;
 use super::state::State;
 use super::value::{ConstBits, Val};
-use crate::eval::ops;
 use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
+use crate::transform::fold::fold;
 use std::rc::Rc;
 
 /// Results of a pure operation on constants, in canonical bits; `None` if it is undefined there.
 pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Vec<u64>> {
-    Some(match op {
-        Op::Bin(bin) => vec![ops::bin(bin, args[0].ty, args[0].bits, args[1].bits)?],
-        Op::Ovf(ovf) => {
-            let (value, overflow) = ops::ovf(ovf, args[0].ty, args[0].bits, args[1].bits);
-            vec![value, overflow as u64]
-        }
-        Op::Cmp(cmp) => vec![ops::cmp(cmp, args[0].ty, args[0].bits, args[1].bits) as u64],
-        Op::Un(un) => vec![ops::un(un, args[0].ty, args[0].bits)],
-        Op::Conv(conv, to) => vec![ops::conv(conv, args[0].ty, to, args[0].bits)],
-        Op::Select => vec![if args[0].bits != 0 { args[1].bits } else { args[2].bits }],
-        _ => return None,
-    })
+    Some(fold(op, args)?.into_iter().map(|value| value.bits).collect())
 }
 
 impl Engine<'_> {

@@ -4,7 +4,7 @@ use super::Heap;
 use super::object::*;
 use crate::string::{LuaString, SHORT, hash_bytes};
 use crate::table::{Slot, Table};
-use crate::value::{self, Value};
+use crate::value::Value;
 use crate::vm::Vm;
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::any::Any;
@@ -121,6 +121,3 @@ fn make_string(heap: &Heap, bytes: &[u8], hash: Option<u32>) -> Ref<LuaString> {
         }
     })
 }
-
-/// A register's content before anything was written to it.
-pub const EMPTY_TAG: u8 = value::NIL;

@@ -125,7 +125,7 @@ impl Heap {
         if size > LARGEST {
             return (self.large_cell(size), LARGE);
         }
-        let index = (size + GRAIN - 1) / GRAIN - 1;
+        let index = size.div_ceil(GRAIN) - 1;
         let class = &self.classes[index];
         let free = class.free.get();
         self.add_bytes((index + 1) * GRAIN);

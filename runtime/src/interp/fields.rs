@@ -20,7 +20,6 @@ use moonshift_jitgen::marks::unroll;
 use moonshift_jitgen::mem::{Arr, Ref};
 
 /// `R[a] = object[key]`; `cache` is the number of the instruction's inline cache.
-#[allow(clippy::too_many_arguments)]
 #[inline(always)]
 pub fn get_field(
     vm: &Vm,
@@ -56,7 +55,6 @@ pub fn get_field(
 }
 
 /// Dictionaries, tables of too many shapes, strings, and everything else.
-#[allow(clippy::too_many_arguments)]
 #[inline(never)]
 fn get_field_slow(
     vm: &Vm,
@@ -101,7 +99,6 @@ fn get_field_slow(
 }
 
 /// `t` does not have the key, and has a metatable: follows `__index` through a few tables.
-#[allow(clippy::too_many_arguments)]
 #[unroll]
 #[inline(never)]
 fn get_inherited(
@@ -160,7 +157,6 @@ fn get_inherited(
 }
 
 /// `object[key] = value`
-#[allow(clippy::too_many_arguments)]
 #[inline(always)]
 pub fn set_field(
     vm: &Vm,
@@ -192,7 +188,6 @@ pub fn set_field(
 }
 
 /// Absent keys of tables with a metatable, dictionaries, and everything else.
-#[allow(clippy::too_many_arguments)]
 #[inline(never)]
 fn set_field_slow(
     vm: &Vm,

@@ -4,7 +4,6 @@ use crate::error::{Raised, messages};
 use crate::heap::object::{Closure, Frame};
 use crate::interp::calls::{call_any, call_lua};
 use crate::natives::collecting::enter_slow;
-use crate::value::Value;
 use crate::vm::{Call, Event, Reg, Vm, stack};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
@@ -62,9 +61,4 @@ pub fn tail_call_other(vm: &Vm, to: Arr<Reg>, slot: Arr<Reg>, nargs: usize) -> R
         to.set(index, slot.get(index));
     }
     Ok(count)
-}
-
-/// A value for tests of the call convention.
-pub fn is_callable(vm: &Vm, value: Value) -> bool {
-    value.is_function() || !vm.metamethod(value, Event::CALL).is_nil()
 }
