@@ -12,11 +12,13 @@ use crate::error::Raised;
 use crate::heap::object::{Closure, Counter, Proto};
 use crate::interp::dispatch::run;
 use crate::vm::{Hook, Hooks, Reg, Vm};
+use moonshift_jitgen::abi::{Bindings, Native};
 use moonshift_jitgen::backend::cranelift::CraneliftBackend;
 use moonshift_jitgen::codemem::CodeMemory;
 use moonshift_jitgen::genext::Limits;
 use moonshift_jitgen::mem::{Arr, Ref};
 use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness};
+use moonshift_jitgen::timeshift::Extension;
 use std::any::TypeId;
 use std::rc::Rc;
 
@@ -81,11 +83,36 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
     if options.mode == JitMode::Off {
         return Ok(());
     }
-    let bindings = &crate::bindings::BINDINGS;
+    let bindings = bindings();
     let extension = bindings.load().map_err(|error| error.to_string())?;
     // SAFETY: the bindings are those of the image.
-    let backend = unsafe { CraneliftBackend::new(bindings.natives, CodeMemory::new(CODE_MEMORY)) }
-        .map_err(|error| error.to_string())?;
+    unsafe { attach_extension(vm, options, extension, bindings.natives) }
+}
+
+/// The image of this interpreter, and what binds it to the process.
+#[doc(hidden)]
+pub fn bindings() -> &'static Bindings {
+    &crate::bindings::BINDINGS
+}
+
+/// As [`attach`], with another translation of the interpreter. For tests.
+///
+/// # Errors
+/// As [`attach`].
+///
+/// # Safety
+/// The extension is one of this interpreter's sources, bound to this process, and `natives` are its wrappers. Code that
+/// only the extension understands never gets to the plain interpreter.
+#[doc(hidden)]
+pub unsafe fn attach_extension(
+    vm: &Vm,
+    options: JitOptions,
+    extension: Extension,
+    natives: &'static [Native],
+) -> Result<(), String> {
+    // SAFETY: the natives are the module's (contract).
+    let backend =
+        unsafe { CraneliftBackend::new(natives, CodeMemory::new(CODE_MEMORY)) }.map_err(|error| error.to_string())?;
     let always = options.mode == JitMode::Always;
     let policy = Policy {
         keep_dumps: options.keep_dumps,
@@ -97,7 +124,7 @@ pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
     };
     // SAFETY: the module is bound to these natives; the hooks below pass the portal's own variables; the collector
     // visits the compiler's roots.
-    let jit = unsafe { Jit::new(extension, bindings.natives, Box::new(backend), policy) };
+    let jit = unsafe { Jit::new(extension, natives, Box::new(backend), policy) };
     jit.on_install(Box::new(|_, greens, entry| {
         if let [proto, 0] = *greens {
             // SAFETY: the greens of a unit are a prototype, which the unit keeps alive, and a position.
