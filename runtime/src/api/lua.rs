@@ -50,7 +50,7 @@ impl LuaOptions {
     #[cfg(feature = "jit")]
     fn apply(self, vm: &Vm) {
         // Where there is no backend the interpreter runs everything.
-        let _ = crate::jit::attach(vm, crate::jit::JitOptions { mode: self.jit, keep_dumps: false });
+        let _ = crate::jit::attach(vm, crate::jit::JitOptions { mode: self.jit, ..Default::default() });
     }
 
     #[cfg(not(feature = "jit"))]
