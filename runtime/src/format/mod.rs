@@ -191,7 +191,7 @@ mod tests {
         check("%G", Float(1e-10), "1E-10");
         check("%-12g", Float(2.0), "2           ");
         check("%010f", Float(f64::NEG_INFINITY), "      -inf");
-        check("%.3a", Float(3.99), "0x1.febp+1");
+        check("%.3a", Float(3.99), "0x1.fecp+1");
         check("%020a", Float(1.0), "0x000000000000001p+0");
         check("%+A", Float(1.0), "+0X1P+0");
         check("%20.2a", Float(3.99), "           0x1.ffp+1");
