@@ -10,10 +10,12 @@ pub(super) fn assert(vm: &Vm, call: Call) -> Result<usize, Raised> {
         return call.ret_args_from(1);
     }
     call.check_any(vm, 1)?;
-    if call.has(2) {
-        return Err(vm.raise(call.arg(2)));
+    if !call.has(2) {
+        return Err(vm.raise_string(1, "assertion failed!"));
     }
-    Err(vm.raise_string(1, "assertion failed!"))
+    let error = call.arg(2);
+    // Messages get the position, as those of `error` do.
+    Err(if error.tag == value::STRING { vm.raise_bytes(1, error.as_string().as_bytes()) } else { vm.raise(error) })
 }
 
 pub(super) fn error(vm: &Vm, call: Call) -> Result<usize, Raised> {
