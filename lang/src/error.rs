@@ -77,12 +77,12 @@ pub(crate) struct Reporter<'t, 's> {
 impl Reporter<'_, '_> {
     /// An error at a token, quoting it after "near".
     pub fn near(&self, message: impl AsRef<[u8]>, token: usize) -> SyntaxError {
-        let mut message = message.as_ref().to_vec();
-        // A zero byte is no token that the reference's messages could name.
-        if !self.tokens.is_zero(token) {
-            message.extend_from_slice(b" near ");
-            message.extend_from_slice(&self.tokens.near(token));
-        }
+        let near = self.tokens.near(token);
+        // The reference numbers characters by their codes, and takes 0 for no token.
+        let message = match near.as_slice() {
+            br"'<\0>'" => message.as_ref().to_vec(),
+            near => [message.as_ref(), b" near ", near].concat(),
+        };
         let mut error = self.plain(message, token);
         error.incomplete = self.tokens.is_end(token);
         error

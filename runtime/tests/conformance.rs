@@ -24,8 +24,17 @@ impl Write for Sink {
     }
 }
 
+/// `MOONSHIFT_JIT` chooses the mode of the compiler.
+fn machine() -> Lua {
+    #[cfg(feature = "jit")]
+    if let Ok(mode) = std::env::var("MOONSHIFT_JIT") {
+        return Lua::new_with(moonshift::LuaOptions::new().jit(mode.parse().expect("a mode")));
+    }
+    Lua::new()
+}
+
 fn run(program: &Path) -> String {
-    let lua = Lua::new();
+    let lua = machine();
     let sink = Sink::default();
     lua.set_output(sink.clone());
     let name = program.file_name().expect("a file").to_string_lossy().into_owned();

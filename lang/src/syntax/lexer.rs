@@ -84,11 +84,6 @@ impl Tokens<'_> {
         }
     }
 
-    /// Whether a token is a zero byte.
-    pub fn is_zero(&self, index: usize) -> bool {
-        !self.is_end(index) && self.at(index).tok == Tok::Other(0)
-    }
-
     /// How messages quote a token after "near": `'text'`, or `<eof>`.
     pub fn near(&self, index: usize) -> Vec<u8> {
         if self.is_end(index) {

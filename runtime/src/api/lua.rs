@@ -33,6 +33,36 @@ impl Drop for Inner {
     }
 }
 
+/// How a machine is to run.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct LuaOptions {
+    /// The mode of the just-in-time compiler.
+    #[cfg(feature = "jit")]
+    pub jit: crate::jit::JitMode,
+}
+
+impl LuaOptions {
+    pub fn new() -> LuaOptions {
+        LuaOptions::default()
+    }
+
+    #[cfg(feature = "jit")]
+    fn apply(self, vm: &Vm) {
+        // Where there is no backend the interpreter runs everything.
+        let _ = crate::jit::attach(vm, crate::jit::JitOptions { mode: self.jit, ..Default::default() });
+    }
+
+    #[cfg(not(feature = "jit"))]
+    fn apply(self, _vm: &Vm) {}
+
+    #[cfg(feature = "jit")]
+    pub fn jit(mut self, mode: crate::jit::JitMode) -> LuaOptions {
+        self.jit = mode;
+        self
+    }
+}
+
 /// A Lua machine. Clones are the same machine; it lives as long as one of them.
 #[derive(Clone)]
 pub struct Lua {
@@ -46,9 +76,15 @@ impl Default for Lua {
 }
 
 impl Lua {
-    /// A machine with the standard library.
+    /// A machine with the standard library and, where there is one for the platform, the just-in-time compiler.
     pub fn new() -> Lua {
+        Lua::new_with(LuaOptions::default())
+    }
+
+    /// A machine with the standard library.
+    pub fn new_with(options: LuaOptions) -> Lua {
         let vm = Vm::new();
+        options.apply(&vm);
         stdlib::open_all(&vm);
         Lua { inner: Rc::new(Inner { vm }) }
     }

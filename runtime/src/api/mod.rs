@@ -36,7 +36,7 @@ pub use chunk::{AsChunk, Chunk};
 pub use convert::{FromLua, IntoLua};
 pub use error::{Error, ErrorContext, ExternalError, Result};
 pub use function::Function;
-pub use lua::Lua;
+pub use lua::{Lua, LuaOptions};
 pub use multi::{FromLuaMulti, IntoLuaMulti, MultiValue, Variadic};
 pub use string::{BorrowedBytes, BorrowedStr, String};
 pub use table::{Table, TablePairs, TableSequence};

@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(hex(1.0, None), "=0x1p+0");
         assert_eq!(hex(0.0, None), "=0x0p+0");
         assert_eq!(hex(0.5, None), "=0x1p-1");
-        assert_eq!(hex(3.14, None), "=0x1.91eb851eb851fp+1");
+        assert_eq!(hex(0.1, None), "=0x1.999999999999ap-4");
         assert_eq!(hex(1.999, Some(1)), "=0x2.0p+0");
         assert_eq!(hex(1.5, Some(0)), "=0x2p+0");
         assert_eq!(hex(2.5, Some(0)), "=0x1p+1");

@@ -172,11 +172,9 @@ fn min(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 #[inline(always)]
 fn extreme(vm: &Vm, call: Call, better: impl Fn(&Vm, Value, Value) -> Result<bool, Raised>) -> Result<usize, Raised> {
-    // The arguments themselves are compared: a string that reads as a number does not compare with numbers.
-    call.check_number(vm, 1)?;
-    let mut best = call.arg(1);
+    // Whatever the comparison takes.
+    let mut best = call.check_any(vm, 1)?;
     for index in 2..=call.nargs() {
-        call.check_number(vm, index)?;
         let candidate = call.arg(index);
         if better(vm, candidate, best)? {
             best = candidate;

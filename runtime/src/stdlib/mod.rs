@@ -1,7 +1,7 @@
 //! The standard library: natives on the calling convention of `vm/call.rs`.
 //!
 //! One file or folder a library. Natives are registered under their qualified names ("string.rep"), which tracebacks
-//! show; messages name a function as it was called. What can run long asks [`check_limits`] for leave now and then.
+//! show; messages name a function as it was called. What can run long asks `check_limits` for leave now and then.
 
 mod base;
 mod chunk;

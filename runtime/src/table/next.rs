@@ -78,6 +78,7 @@ pub fn table_position(t: Ref<Table>, key: Value) -> Option<usize> {
 pub fn table_next(vm: &Vm, t: Ref<Table>, key: Value) -> Result<Option<(Value, Value)>, Raised> {
     match table_position(t, key) {
         Some(position) => Ok(table_entry(t, position).map(|(_, key, value)| (key, value))),
-        None => Err(vm.raise_message("invalid key to 'next'")),
+        // It is `next` that complains, also where a loop does without the call: no position.
+        None => Err(vm.raise(Value::string(vm.new_string(b"invalid key to 'next'")))),
     }
 }

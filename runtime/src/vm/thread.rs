@@ -3,11 +3,11 @@
 //! # How control moves
 //!
 //! What the machine keeps of the running thread is in its own fields; that of any other thread is in the thread's
-//! [`Context`]. `resume` exchanges the two and switches native stacks; a yield, a return or an error switches back, and
+//! `Context`. `resume` exchanges the two and switches native stacks; a yield, a return or an error switches back, and
 //! `resume` exchanges them again. So natives can yield at any depth: through `pcall`, metamethods, iterators, host
 //! functions.
 //!
-//! Values cross by [`ThreadState::transfer`]: the registers of one side, copied by the other before anything else runs.
+//! Values cross by `ThreadState::transfer`: the registers of one side, copied by the other before anything else runs.
 //!
 //! # What ends a thread
 //!

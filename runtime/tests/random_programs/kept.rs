@@ -29,4 +29,15 @@ end
 print(pcall(function(s) return 3 * s end, 'abc'))
 "#,
     ),
+    (
+        "`next` complains without a position; `math.max` compares anything",
+        r#"
+print(pcall(next, {}, 1))
+for i = 1, 100 do
+  local ok, message = pcall(function() for k in next, {}, 3 do end end)
+  if i % 40 == 0 then print(ok, message) end
+end
+print(pcall(math.max, true, false), math.max('a', 'b'), pcall(math.max))
+"#,
+    ),
 ];

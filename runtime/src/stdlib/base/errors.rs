@@ -10,12 +10,14 @@ pub(super) fn assert(vm: &Vm, call: Call) -> Result<usize, Raised> {
         return call.ret_args_from(1);
     }
     call.check_any(vm, 1)?;
-    if !call.has(2) {
-        return Err(vm.raise_string(1, "assertion failed!"));
+    if call.has(2) {
+        let message = call.arg(2);
+        if message.tag == value::STRING {
+            return Err(vm.raise_bytes(1, message.as_string().as_bytes()));
+        }
+        return Err(vm.raise(message));
     }
-    let error = call.arg(2);
-    // Messages get the position, as those of `error` do.
-    Err(if error.tag == value::STRING { vm.raise_bytes(1, error.as_string().as_bytes()) } else { vm.raise(error) })
+    Err(vm.raise_string(1, "assertion failed!"))
 }
 
 pub(super) fn error(vm: &Vm, call: Call) -> Result<usize, Raised> {

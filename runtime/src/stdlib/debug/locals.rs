@@ -47,8 +47,11 @@ pub(super) fn setlocal(vm: &Vm, call: Call) -> Result<usize, Raised> {
     }
 }
 
-/// Name and register of the variable that level and number tell.
-fn variable(vm: &Vm, call: Call, offset: usize) -> Result<Option<(Vec<u8>, Arr<Reg>)>, Raised> {
+/// Name and register.
+type Variable = (Vec<u8>, Arr<Reg>);
+
+/// The variable that level and number tell.
+fn variable(vm: &Vm, call: Call, offset: usize) -> Result<Option<Variable>, Raised> {
     let level = call.check_int(vm, 1 + offset)?;
     let index = call.check_int(vm, 2 + offset)?;
     let out_of_range = || call.arg_error(vm, 1 + offset, "level out of range");
