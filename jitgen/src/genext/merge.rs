@@ -190,21 +190,21 @@ impl Engine<'_> {
         let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
-        let mut groups: Vec<(BTreeMap<Loc, Val>, Vec<bool>, Vec<State>)> = vec![];
+        let mut groups: Vec<Group> = vec![];
         for state in arrivals {
             let facts = self.promoted_facts(&state.memory);
             let truths = self.known_truths(&state);
             let agrees =
                 |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
-            match groups.iter_mut().find(|(other, others, _)| *others == truths && agrees(other)) {
-                Some((common, _, group)) => {
-                    common.extend(facts);
-                    group.push(state);
+            match groups.iter_mut().find(|group| group.truths == truths && agrees(&group.facts)) {
+                Some(group) => {
+                    group.facts.extend(facts);
+                    group.states.push(state);
                 }
-                None => groups.push((facts, truths, vec![state])),
+                None => groups.push(Group { facts, truths, states: vec![state] }),
             }
         }
-        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|(_, _, group)| group).collect();
+        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|group| group.states).collect();
         if groups.len() > self.request.limits.max_versions {
             groups = vec![groups.into_iter().flatten().collect()];
         }
@@ -784,6 +784,14 @@ impl Engine<'_> {
         };
         if carried == own { Val::Var(var) } else { Val::Cast(own, var) }
     }
+}
+
+/// States at a join that become one.
+struct Group {
+    /// The promoted facts that any of them knows.
+    facts: BTreeMap<Loc, Val>,
+    truths: Vec<bool>,
+    states: Vec<State>,
 }
 
 struct Merged {

@@ -95,6 +95,9 @@ pub type VisitRoots = Box<dyn Fn(&mut dyn FnMut(u64))>;
 /// `(vm, closure, base, extra, proto, value)`: finishes a function that left compiled code.
 pub type FinishFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, u64) -> Result<usize, Raised>;
 
+/// `(vm, flags)`: decides what a request at a poll leads to.
+pub type LimitFn = fn(&Vm, u32) -> Result<(), Raised>;
+
 /// Where the just-in-time compiler comes in; without one they do nothing.
 #[derive(Copy, Clone)]
 pub struct Hooks {
@@ -155,7 +158,7 @@ pub struct Vm {
     native_stack: RefCell<NativeStack>,
     entered: Cell<bool>,
     /// Called at a poll for the requests `INTERRUPT` and `LIMIT`.
-    pub on_limit: Cell<fn(&Vm, u32) -> Result<(), Raised>>,
+    pub on_limit: Cell<LimitFn>,
     /// Called with the error of a finalizer.
     pub on_warning: Cell<fn(&Vm, Value)>,
     /// Scratch for building strings.
