@@ -28,6 +28,8 @@ pub const USERDATA: u8 = 10;
 pub const THREAD: u8 = 11;
 /// Internal: the cell of a captured local, in the local's register.
 pub const CELL: u8 = 12;
+/// Internal: in a function's slot, a Lua function that was called in place of another.
+pub const TAIL_CALLED: u8 = 13;
 
 /// A value. The payload of NIL, FALSE and TRUE is zero, so that raw equality compares both parts.
 #[derive(Copy, Clone)]

@@ -1,8 +1,8 @@
 //! Texts of the errors that operations raise, with the names of the variables involved.
 
 use super::Raised;
-use super::traceback::{lua_position, native_name};
-use crate::heap::object::Proto;
+use super::traceback::{is_tail_called, lua_position, native_name};
+use crate::heap::object::{Frame, Proto};
 use crate::natives::arith::is_bitwise;
 use crate::value::{self, Value};
 use crate::vm::{Call, Event, Reg, Vm};
@@ -29,7 +29,11 @@ pub fn arg_type_error(vm: &Vm, call: Call, index: usize, expected: &str) -> Rais
 /// How the function of the frame at a level was called: what kind of variable it was found in, and its name. Known when
 /// its caller is a Lua function.
 pub fn called_as(vm: &Vm, level: usize) -> Option<(&'static str, String)> {
-    let (proto, pc) = lua_position(vm.frames().nth(level + 1)?)?;
+    let mut frames = vm.frames().skip(level);
+    if is_tail_called(frames.next()?) {
+        return None;
+    }
+    let (proto, pc) = lua_position(frames.next()?)?;
     let (kind, name) = function_name_at_call(&proto.source, pc)?;
     Some((kind, text(name)))
 }
@@ -62,10 +66,24 @@ pub fn arith_error(vm: &Vm, event: u8, x: Value, y: Value) -> Raised {
     }
     if x.tag == value::STRING || y.tag == value::STRING {
         let name = &Event::NAMES[event as usize][2..];
-        let (x, y) = (x.type_name(), y.type_name());
-        return vm.raise_message(&format!("attempt to {name} a '{x}' with a '{y}'"));
+        let message = format!("attempt to {name} a '{}' with a '{}'", x.type_name(), y.type_name());
+        if running(vm).is_none() {
+            return vm.raise_message(&message);
+        }
+        push_native_frame(vm, name);
+        return vm.raise_string(1, &message);
     }
     type_error(vm, "perform arithmetic on", culprit)
+}
+
+/// A frame for tracebacks alone: arithmetic on strings is a metamethod of theirs, a native. The error takes it away.
+fn push_native_frame(vm: &Vm, name: &'static str) {
+    let function = Value::native(vm.new_native(name, |_, _| Ok(0)));
+    let base = vm.scratch().offset(1);
+    base.back(1).set(0, Reg::of(function));
+    let frame = vm.frame.get().offset(1);
+    frame.set(0, Frame { base, pc: 0 });
+    vm.frame.set(frame);
 }
 
 /// " (local 'x')" and so on for a value that the running instruction uses; empty when unknown.

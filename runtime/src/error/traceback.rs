@@ -10,7 +10,13 @@ pub use moonshift_lang::chunk_id;
 
 /// The function of a frame.
 pub fn function(frame: Frame) -> Value {
-    frame.base.back(1).get(0).value()
+    let function = frame.base.back(1).get(0).value();
+    if function.tag == value::TAIL_CALLED { Value::closure(function.as_closure()) } else { function }
+}
+
+/// Whether the function of a frame took the place of one that called it last.
+pub fn is_tail_called(frame: Frame) -> bool {
+    frame.base.back(1).get(0).tag == value::TAIL_CALLED
 }
 
 /// The prototype of a Lua frame, and the index of the instruction it is at.
@@ -101,6 +107,9 @@ pub fn traceback(vm: &Vm, level: usize) -> String {
             None => out.push_str("[C]: in "),
         }
         out.push_str(&frame_name(vm, frame, index));
+        if is_tail_called(frame) {
+            out.push_str("\n\t(...tail calls...)");
+        }
     }
     out.push_str("\n\t[C]: in ?");
     out

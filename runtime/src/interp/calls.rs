@@ -12,7 +12,7 @@ use crate::natives::calls::{call_native, call_object, call_unknown};
 use crate::natives::collecting::enter_slow;
 use crate::natives::hooks::{count_entry, enter_uncompiled, finish};
 use crate::natives::moves::{check_registers, copy_registers, fill_nil, shift_varargs};
-use crate::value::{CLOSURE, NATIVE, Value};
+use crate::value::{CLOSURE, NATIVE, TAIL_CALLED, Value};
 use crate::vm::{Hook, Reg, Unit, Vm};
 use moonshift_jitgen::hint::{interpreting, promote, promote_few};
 use moonshift_jitgen::marks::{indirect, unroll};
@@ -228,8 +228,10 @@ pub fn replace_frame(
     nargs: usize,
     proto: Ref<Proto>,
 ) -> Result<(Arr<Reg>, usize), Raised> {
-    copy_registers(slot, from, nargs + 1);
     let args = slot.offset(1);
+    copy_registers(args, from.offset(1), nargs);
+    // Tracebacks tell by the tag.
+    set_reg(slot, 0, Value { tag: TAIL_CALLED, bits: reg(from, 0).bits });
     let mut base = args;
     let mut extra = 0;
     if nargs < proto.num_params {

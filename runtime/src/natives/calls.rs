@@ -4,7 +4,7 @@ use crate::error::{Raised, messages};
 use crate::heap::object::{Closure, Frame};
 use crate::interp::calls::{call_any, call_lua};
 use crate::natives::collecting::enter_slow;
-use crate::vm::{Call, Event, Reg, Vm, stack};
+use crate::vm::{Call, Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::sync::atomic::Ordering;
@@ -37,7 +37,7 @@ pub fn call_unknown(vm: &Vm, closure: Ref<Closure>, args: Arr<Reg>, nargs: usize
 #[cold]
 #[inline(never)]
 pub fn call_object(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
-    if stack::native_position() < vm.native_limit.get() {
+    if !vm.has_native_room() {
         return Err(vm.raise_overflow("C stack overflow"));
     }
     let object = slot.get(0).value();

@@ -1,7 +1,7 @@
 //! Calling Lua values from Rust.
 
 use super::{Reg, Vm, stack};
-use crate::error::Raised;
+use crate::error::{Raised, traceback};
 use crate::heap::object::Frame;
 use crate::interp;
 use crate::natives::close;
@@ -57,10 +57,19 @@ impl Vm {
     /// Calls the value in `slot[0]` with `nargs` arguments that follow it; leaves the results from `slot[0]` on and says
     /// how many. The registers lie at or above the end of the innermost frame, or are a native's own arguments.
     pub fn call_at(&self, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
-        if stack::native_position() < self.native_limit.get() {
+        if !self.has_native_room() {
             return Err(self.raise_overflow("C stack overflow"));
         }
         self.enter(|| interp::calls::call_any(self, slot, nargs))
+    }
+
+    /// Whether the native stack has room for as many levels of Lua code as the depth limit still allows: they do not
+    /// look at it themselves.
+    #[inline]
+    pub fn has_native_room(&self) -> bool {
+        let levels = self.trap.limit().saturating_sub(self.frame.get().addr()) as usize / std::mem::size_of::<Frame>();
+        // Outside of `enter` this is the host's stack.
+        !self.entered.get() || stack::native_position() >= self.native_limit.get() + levels * stack::LEVEL
     }
 
     /// [`Vm::call_at`] that catches errors: on failure pending to-be-closed variables are closed, the frames are
@@ -94,6 +103,6 @@ impl Vm {
 
 /// How many registers a frame uses from its base on.
 pub fn frame_size(frame: Frame) -> usize {
-    let function = frame.base.back(1).get(0).value();
+    let function = traceback::function(frame);
     if function.tag == value::CLOSURE { function.as_closure().proto.max_stack } else { frame.pc }
 }

@@ -9,16 +9,19 @@ use crate::heap::object::Frame;
 use moonshift_jitgen::mem::Arr;
 use std::num::NonZeroUsize;
 
-/// Depth limit of the main stack. Without optimisation one level takes some 64 KiB of native stack.
+/// Depth limit of the main stack.
 pub const MAIN_DEPTH: usize = if cfg!(debug_assertions) { 7_000 } else { 199_990 };
 /// Frames beyond the limit, for handlers of the overflow.
 pub const EXTRA_FRAMES: usize = 48;
 /// Most values that may be put on the stack at once.
 pub const MAX_BULK: usize = 1_000_000;
+/// Most native stack that one level of Lua code takes.
+pub const LEVEL: usize = if cfg!(debug_assertions) { 64 * 1024 } else { 2 * 1024 };
 /// Native stack of the main thread.
 const MAIN_NATIVE: usize = 1 << 30;
-/// What the natives of one level may use without a check.
-pub const NATIVE_RESERVE: usize = 256 * 1024;
+/// What the natives of one level may use without a check. Half of it is for handlers of the overflow, and their levels.
+pub const NATIVE_RESERVE: usize = 128 * LEVEL;
+const _: () = assert!(EXTRA_FRAMES * LEVEL <= NATIVE_RESERVE / 2);
 /// Most registers of one window, and a margin for what calls place above it.
 const WINDOW: usize = 256 + 8;
 

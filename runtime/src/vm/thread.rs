@@ -22,7 +22,7 @@
 //! Those of threads that ended are used again. Their registers may hold addresses of freed objects if there was a
 //! collection meanwhile: they are cleared then.
 
-use super::stack::{EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack, native_position};
+use super::stack::{EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
 use super::{Call, Reg, Vm};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Header, Kind, Thread};
@@ -35,9 +35,9 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Depth limit of a coroutine.
-const DEPTH: usize = if MAIN_DEPTH / 4 < 3_000 { 3_000 } else { MAIN_DEPTH / 4 };
+const DEPTH: usize = if cfg!(debug_assertions) { MAIN_DEPTH / 2 } else { MAIN_DEPTH / 4 };
 /// Native stack of a coroutine; like the depth it is only reserved.
-const NATIVE: usize = 1 << 28;
+const NATIVE: usize = if cfg!(debug_assertions) { 1 << 29 } else { 1 << 28 };
 /// Coroutines that may have resumed one another.
 const MAX_NESTING: usize = 195;
 /// Stacks kept for coroutines to come.
@@ -208,7 +208,7 @@ impl Vm {
             _ => return Err(text("cannot resume non-suspended coroutine")),
         }
         let nesting = self.threads.nesting.get();
-        if nesting >= MAX_NESTING || native_position() < self.native_limit.get() {
+        if nesting >= MAX_NESTING || !self.has_native_room() {
             return Err(text("C stack overflow"));
         }
         if state.context.get().is_none() && !self.prepare(thread) {

@@ -45,7 +45,10 @@ pub(super) fn getinfo(vm: &Vm, call: Call) -> Result<usize, Raised> {
                 set_field(vm, info, "namewhat", Value::string(vm.new_string(kind.as_bytes())));
                 set_field(vm, info, "name", name);
             }
-            b't' => set_field(vm, info, "istailcall", Value::bool(false)),
+            b't' => {
+                let frame = level.and_then(|level| vm.frames().nth(level));
+                set_field(vm, info, "istailcall", Value::bool(frame.is_some_and(traceback::is_tail_called)));
+            }
             b'r' => {
                 set_field(vm, info, "ftransfer", Value::int(0));
                 set_field(vm, info, "ntransfer", Value::int(0));
