@@ -153,14 +153,12 @@ fn random_bytes_never_panic() {
 }
 
 #[test]
-#[ignore = "tracebacks do not show `(...tail calls...)` yet"]
 fn error_after_tail_call() {
     let script = b"local function f(x) return x() end\nlocal function g() return f(1) end\nlocal v = g()\n";
     check("error_after_tail_call", script);
 }
 
 #[test]
-#[ignore = "tracebacks do not show the frames of metamethods of strings yet"]
 fn error_in_callback() {
     check("error_in_callback", b"local v = string.gsub('abc', '%a', function(c) return c + {} end)\n");
 }

@@ -229,9 +229,9 @@ pub fn replace_frame(
     proto: Ref<Proto>,
 ) -> Result<(Arr<Reg>, usize), Raised> {
     let args = slot.offset(1);
-    copy_registers(args, from.offset(1), nargs);
-    // Tracebacks tell by the tag.
+    // Before the arguments move: they may come to lie where the function was. Tracebacks tell by the tag.
     set_reg(slot, 0, Value { tag: TAIL_CALLED, bits: reg(from, 0).bits });
+    copy_registers(args, from.offset(1), nargs);
     let mut base = args;
     let mut extra = 0;
     if nargs < proto.num_params {
