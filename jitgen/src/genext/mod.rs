@@ -1,9 +1,9 @@
 //! The generating extension at work: runs the instruction streams of [`crate::timeshift`] over frames of boxes and
 //! leaves a residual graph.
 //!
-//! A compile-time [`state::State`] is a stack of frames (green slots, red boxes), what is known of memory
-//! ([`memory`]), and the open residual block it emits into. A red branch forks the state; where states meet
-//! ([`merge`]) those with equal greens become one; where nothing has been seen at run time an exit ([`exit`]) leaves the
+//! A compile-time `state::State` is a stack of frames (green slots, red boxes), what is known of memory
+//! (`memory`), and the open residual block it emits into. A red branch forks the state; where states meet
+//! (`merge`) those with equal greens become one; where nothing has been seen at run time an exit (`exit`) leaves the
 //! unit. States wait in a queue ordered by user position, so that all that arrive at a join by forward jumps are there
 //! before it is generated.
 

@@ -1,8 +1,8 @@
 //! The hint annotator: which variables are green (known at compile time) and which are red.
 //!
-//! Two passes. [`demand`] walks backwards from what asks for greens (`concrete`, the greens of a portal at its merge
+//! Two passes. `demand` walks backwards from what asks for greens (`concrete`, the greens of a portal at its merge
 //! point, unrolled loops) to constants, promotions and parameters, across calls, to a fixpoint; it reports what cannot be
-//! green with the whole chain. [`color`] then colours each function forwards, once for every combination of argument
+//! green with the whole chain. `color` then colours each function forwards, once for every combination of argument
 //! colours it is called with (a *specialisation*):
 //!
 //! * a foldable operation on greens is green, any other red;

@@ -38,13 +38,13 @@ pub fn called_as(vm: &Vm, level: usize) -> Option<(&'static str, String)> {
     Some((kind, text(name)))
 }
 
-/// "attempt to <action> a <type> value (<variable>)" for a value that the running instruction uses.
+/// `attempt to <action> a <type> value (<variable>)` for a value that the running instruction uses.
 pub fn type_error(vm: &Vm, action: &str, culprit: Value) -> Raised {
     let variable = describe(vm, culprit);
     vm.raise_message(&format!("attempt to {action} a {} value{variable}", vm.type_name_of(culprit)))
 }
 
-/// "attempt to call a <type> value (<variable>)".
+/// `attempt to call a <type> value (<variable>)`.
 pub fn call_error(vm: &Vm, object: Value) -> Raised {
     let variable = running(vm)
         .and_then(|(proto, pc, _)| function_name_at_call(&proto.source, pc).map(|(kind, name)| variable(kind, name)))

@@ -2,7 +2,7 @@
 //!
 //! The arguments are registers `base[0..nargs]`, the function itself is `base[-1]`, and results are left from `base[-1]`
 //! on. So results overwrite the function and the arguments: read before you write, or collect results above the
-//! arguments with [`Call::push`] and end with [`Call::pushed`].
+//! arguments with [`Call::push`] and end with [`Call::ret_pushed`].
 //!
 //! # What keeps values alive
 //!
