@@ -350,6 +350,8 @@ impl Generator {
         match self.random.below(24) {
             0..=6 => {
                 let operator = self.random.pick(&["+", "-", "*", "/"]);
+                // The reference computes `x - 0` as `x + 0`, which loses the sign of -0.0.
+                let right = if operator == "-" && right == "0" { "1".to_owned() } else { right };
                 format!("(({left}) {operator} ({right}))")
             }
             7 | 8 => {

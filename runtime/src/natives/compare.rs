@@ -26,7 +26,10 @@ pub fn equals(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
 pub fn less_than(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
     match order(x, y) {
         Some(order) => Ok(order == Some(Ordering::Less)),
-        None => by_metamethod(vm, Event::LT, x, y),
+        None => match order_method(vm, Event::LT, x, y) {
+            Some(method) => Ok(vm.call1(method, &[x, y])?.is_truthy()),
+            None => Err(order_error(vm, x, y)),
+        },
     }
 }
 
@@ -34,7 +37,14 @@ pub fn less_than(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
 pub fn less_equal(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
     match order(x, y) {
         Some(order) => Ok(matches!(order, Some(Ordering::Less | Ordering::Equal))),
-        None => by_metamethod(vm, Event::LE, x, y),
+        None => match order_method(vm, Event::LE, x, y) {
+            Some(method) => Ok(vm.call1(method, &[x, y])?.is_truthy()),
+            // As the reference does when built as by default (LUA_COMPAT_LT_LE): not (y < x).
+            None => match order_method(vm, Event::LT, y, x) {
+                Some(method) => Ok(!vm.call1(method, &[y, x])?.is_truthy()),
+                None => Err(order_error(vm, x, y)),
+            },
+        },
     }
 }
 
@@ -105,18 +115,16 @@ pub fn mixed_equals(x: Value, y: Value) -> bool {
     x.raw_equals(y)
 }
 
-fn by_metamethod(vm: &Vm, event: u8, x: Value, y: Value) -> Result<bool, Raised> {
-    let mut method = vm.metamethod(x, event);
-    if method.is_nil() {
-        method = vm.metamethod(y, event);
-    }
-    if !method.is_nil() {
-        return Ok(vm.call1(method, &[x, y])?.is_truthy());
-    }
+/// The metamethod of an order event, the first operand's before the second's.
+fn order_method(vm: &Vm, event: u8, x: Value, y: Value) -> Option<Value> {
+    [x, y].into_iter().map(|operand| vm.metamethod(operand, event)).find(|method| !method.is_nil())
+}
+
+fn order_error(vm: &Vm, x: Value, y: Value) -> Raised {
     let (a, b) = (vm.type_name_of(x), vm.type_name_of(y));
-    Err(vm.raise_message(&if a == b {
+    vm.raise_message(&if a == b {
         format!("attempt to compare two {a} values")
     } else {
         format!("attempt to compare {a} with {b}")
-    }))
+    })
 }

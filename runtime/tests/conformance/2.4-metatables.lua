@@ -126,3 +126,7 @@ show(pcall(function() return {} .. "x" end))
 show(pcall(function() return 1 & 1.5 end))
 show(pcall(function() return "a" | 1 end))
 show(pcall(function() return 2^63 | 1 end))
+
+-- Without __le, `a <= b` is `not (b < a)`, as in the reference built with its default options.
+local Less = setmetatable({}, { __lt = function(a, b) print("lt", type(a), type(b)) return type(a) == "table" end })
+print(Less <= 1, 1 <= Less, Less >= 1, 1 >= Less)
