@@ -76,11 +76,8 @@ impl Code for GraphCode {
             Outcome::Returned(values) => results.copy_from_slice(&values),
             Outcome::Exited { id, args } => {
                 let pending = self.pending as usize as *const PendingExits;
-                let slots = PendingExits::reserve(pending, args.len() as u64);
-                for (slot, bits) in args.into_iter().enumerate() {
-                    // SAFETY: a slot was reserved for each.
-                    unsafe { slots.add(slot).write(bits) };
-                }
+                // SAFETY: it outlives the code.
+                unsafe { (*pending).push(&args) };
                 results.copy_from_slice(&[EXITED, u64::from(id)]);
             }
             Outcome::Stopped { .. } => unreachable!("nobody observes"),

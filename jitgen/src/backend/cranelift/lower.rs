@@ -5,8 +5,10 @@
 
 use super::memory::Accesses;
 use super::{CraneliftBackend, clif};
+use crate::backend::pending::{LIMIT, MAX_VALUES, TOP};
 use crate::backend::{CompileError, EXITED, PendingExits, UnitInfo};
 use crate::flow::{Arg, Block, BlockId, Const, Graph, Inst, Link, Module, Op, Term, Ty, VarId};
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, Value, types};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, Switch};
@@ -27,6 +29,8 @@ pub(super) struct Lowering<'a> {
     pub(super) out: Option<Value>,
     /// Returns `(EXITED, its parameter)`: what all exits end with.
     leave: Option<ir::Block>,
+    /// What those that pass values go through: the parameters are the exit's number and the new top of the values.
+    leave_passing: Option<ir::Block>,
     config: TargetFrontendConfig,
 }
 
@@ -51,6 +55,7 @@ impl<'a> Lowering<'a> {
             blocks: vec![None; graph.blocks.len()],
             out: None,
             leave: None,
+            leave_passing: None,
             config,
         }
     }
@@ -69,6 +74,7 @@ impl<'a> Lowering<'a> {
             }
             self.term(block)?;
         }
+        self.leaves();
         self.builder.seal_all_blocks();
         self.builder.finalize(self.config);
         Ok(())
@@ -185,7 +191,7 @@ impl<'a> Lowering<'a> {
                 if self.graph.results != [Ty::I64, Ty::I64] {
                     return self.unsupported("an exit of a graph that does not return a status and a value");
                 }
-                self.exit(*id, args);
+                self.exit(*id, args)?;
             }
             Term::Unreachable => {
                 self.builder.ins().trap(TrapCode::user(1).expect("a code in range"));
@@ -223,35 +229,70 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn exit(&mut self, id: u32, args: &[Arg]) {
-        if !args.is_empty() {
-            let signature =
-                super::calls::signature(&[Ty::Ptr, Ty::I64], &[Ty::Ptr], self.builder.func.signature.call_conv);
-            let signature = self.builder.import_signature(signature);
-            let reserve = self.builder.ins().iconst(types::I64, PendingExits::reserve as *const () as i64);
-            let pending = self.builder.ins().iconst(types::I64, self.info.pending as i64);
-            let count = self.builder.ins().iconst(types::I64, args.len() as i64);
-            let call = self.builder.ins().call_indirect(signature, reserve, &[pending, count]);
-            let slots = self.builder.inst_results(call)[0];
-            self.store_slots(slots, args);
+    fn exit(&mut self, id: u32, args: &[Arg]) -> Result<(), CompileError> {
+        if args.len() > MAX_VALUES {
+            return self.unsupported("an exit with so many live values");
         }
-        let id = self.builder.ins().iconst(types::I64, i64::from(id));
-        let current = self.builder.current_block().expect("an exit ends a block");
-        let leave = match self.leave {
-            Some(leave) => leave,
-            None => {
-                let leave = self.builder.create_block();
-                self.builder.set_cold_block(leave);
-                let value = self.builder.append_block_param(leave, types::I64);
-                self.builder.ins().jump(leave, &[BlockArg::Value(id)]);
-                self.builder.switch_to_block(leave);
-                let status = self.builder.ins().iconst(types::I64, EXITED as i64);
-                self.builder.ins().return_(&[status, value]);
+        let value = self.builder.ins().iconst(types::I64, i64::from(id));
+        if args.is_empty() {
+            let leave = self.leave.unwrap_or_else(|| {
+                let leave = self.cold_block(&[types::I64]);
                 self.leave = Some(leave);
-                return;
-            }
-        };
-        debug_assert_ne!(current, leave);
-        self.builder.ins().jump(leave, &[BlockArg::Value(id)]);
+                leave
+            });
+            self.builder.ins().jump(leave, &[BlockArg::Value(value)]);
+            return Ok(());
+        }
+        let flags = self.accesses.slots(&mut self.builder.func.dfg.alias_regions);
+        let pending = self.builder.ins().iconst(types::I64, self.info.pending as i64);
+        let slots = self.builder.ins().load(types::I64, flags, pending, TOP);
+        self.store_slots(slots, args);
+        let top = self.builder.ins().iadd_imm_s(slots, args.len() as i64 * 8);
+        let leave = self.leave_passing.unwrap_or_else(|| {
+            let leave = self.cold_block(&[types::I64, types::I64]);
+            self.leave_passing = Some(leave);
+            leave
+        });
+        self.builder.ins().jump(leave, &[BlockArg::Value(value), BlockArg::Value(top)]);
+        Ok(())
+    }
+
+    fn cold_block(&mut self, params: &[types::Type]) -> ir::Block {
+        let block = self.builder.create_block();
+        self.builder.set_cold_block(block);
+        for &ty in params {
+            self.builder.append_block_param(block, ty);
+        }
+        block
+    }
+
+    /// What exits end with.
+    fn leaves(&mut self) {
+        let passing = self.leave_passing;
+        if passing.is_some() && self.leave.is_none() {
+            self.leave = Some(self.cold_block(&[types::I64]));
+        }
+        let Some(leave) = self.leave else { return };
+        if let Some(passing) = passing {
+            self.builder.switch_to_block(passing);
+            let [id, top] = *self.builder.block_params(passing) else { unreachable!("it was made with two") };
+            let flags = self.accesses.slots(&mut self.builder.func.dfg.alias_regions);
+            let pending = self.builder.ins().iconst(types::I64, self.info.pending as i64);
+            self.builder.ins().store(flags, top, pending, TOP);
+            let limit = self.builder.ins().load(types::I64, flags, pending, LIMIT);
+            let full = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, top, limit);
+            let grow = self.cold_block(&[]);
+            self.builder.ins().brif(full, grow, &[], leave, &[BlockArg::Value(id)]);
+            self.builder.switch_to_block(grow);
+            let signature = super::calls::signature(&[Ty::Ptr], &[], self.builder.func.signature.call_conv);
+            let signature = self.builder.import_signature(signature);
+            let code = self.builder.ins().iconst(types::I64, PendingExits::grow as *const () as i64);
+            self.builder.ins().call_indirect(signature, code, &[pending]);
+            self.builder.ins().jump(leave, &[BlockArg::Value(id)]);
+        }
+        self.builder.switch_to_block(leave);
+        let id = self.builder.block_params(leave)[0];
+        let status = self.builder.ins().iconst(types::I64, EXITED as i64);
+        self.builder.ins().return_(&[status, id]);
     }
 }
