@@ -19,7 +19,8 @@ use super::state::{Region, State};
 use super::value::{ConstBits, Val};
 use crate::flow::{Arg, BlockId, Ty, VarId};
 use crate::timeshift::Dst;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Position and live greens of every frame.
@@ -191,7 +192,12 @@ impl Engine<'_> {
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
         let mut groups: Vec<Group> = vec![];
+        let alone = arrivals.len() == 1;
         for state in arrivals {
+            if alone {
+                groups.push(Group { facts: BTreeMap::new(), truths: vec![], states: vec![state] });
+                break;
+            }
             let facts = self.promoted_facts(&state.memory);
             let truths = self.known_truths(&state);
             let agrees =
@@ -261,7 +267,7 @@ impl Engine<'_> {
             .entries
             .iter()
             .filter(|(loc, entry)| {
-                !entry.dead && self.promoted.contains(&loc.field) && matches!(entry.val, Val::Const(_))
+                !entry.dead && self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_))
             })
             .map(|(&loc, entry)| (loc, entry.val))
             .collect()
@@ -282,7 +288,7 @@ impl Engine<'_> {
     ) -> Result<(), GiveUp> {
         let mut merged = self.merge(arrivals.clone(), &widening);
         // States that satisfy the version may come from elsewhere too, where none of this was computed or learned.
-        merged.state.emitted = Rc::default();
+        self.builder.floor(merged.block);
         merged.state.known = Rc::default();
         self.regions += 1;
         merged.state.regions.push(Region {
@@ -337,15 +343,7 @@ impl Engine<'_> {
         self.joins = saved.joins;
         self.exits.truncate(saved.exits);
         self.builder.emitted = saved.emitted;
-        let graph = &mut self.builder.graph;
-        graph.blocks.truncate(saved.blocks);
-        for (block, insts) in saved.open {
-            let block = &mut graph.blocks[block.index()];
-            block.insts.truncate(insts);
-            block.term = crate::flow::Term::Unreachable;
-        }
-        graph.vars.truncate(saved.vars);
-        self.builder.defs.truncate(saved.vars);
+        self.builder.restore(saved.blocks, saved.vars, &saved.open);
         self.likely.retain(|var| var.index() < saved.vars);
     }
 
@@ -445,14 +443,14 @@ impl Engine<'_> {
             let there = version.state.frames[frame as usize].reds[slot as usize];
             consider(Place::Slot(frame, slot), here, Some(there), false);
         }
-        for (&loc, entry) in &state.memory.entries {
+        for (&loc, entry) in state.memory.entries.iter() {
             let there = version.state.memory.get(&loc);
             if entry.dead {
                 continue;
             }
             let stable = self.is_stable(loc, state);
             if stable {
-                consider(Place::Memory(loc), entry.val, there, self.promoted.contains(&loc.field));
+                consider(Place::Memory(loc), entry.val, there, self.is_promoted(loc.field));
             }
         }
         widening
@@ -470,7 +468,7 @@ impl Engine<'_> {
     fn gains(&self, state: &State, version: &Version) -> bool {
         state.memory.entries.iter().any(|(loc, entry)| {
             !entry.dead
-                && self.promoted.contains(&loc.field)
+                && self.is_promoted(loc.field)
                 && matches!(entry.val, Val::Const(_))
                 && self.is_stable(*loc, state)
                 && !version.widening.dropped.contains(loc)
@@ -496,7 +494,7 @@ impl Engine<'_> {
 
     /// The values of a version's parameters that make `state` satisfy its assumptions.
     fn bind(&self, state: &State, version: &Version) -> Result<Vec<Val>, Mismatch> {
-        let mut binding: HashMap<VarId, Val> = HashMap::new();
+        let mut binding: HashMap<VarId, Val> = HashMap::default();
         let mut mismatch = Mismatch::default();
         for (frame, slot) in self.live_slots(state) {
             let assumed = version.state.frames[frame as usize].reds[slot as usize];
@@ -538,7 +536,7 @@ impl Engine<'_> {
                         }
                         _ => {
                             let fact = matches!(entry.val, Val::Const(_)) && loc == here && !entry.dead;
-                            mismatch.promoted |= fact && self.promoted.contains(&loc.field);
+                            mismatch.promoted |= fact && self.is_promoted(loc.field);
                             mismatch.lost.push(loc);
                         }
                     },
@@ -606,7 +604,7 @@ impl Engine<'_> {
             return;
         }
         if let Place::Memory(loc) = place {
-            mismatch.promoted |= self.promoted.contains(&loc.field) && matches!(assumed, Val::Const(_));
+            mismatch.promoted |= self.is_promoted(loc.field) && matches!(assumed, Val::Const(_));
         }
         let ty = match here {
             Val::Cast(_, var) => Some(self.builder.ty(var)),
@@ -641,7 +639,7 @@ impl Engine<'_> {
         let block = self.builder.block(false);
         let known = states.iter().map(|state| state.known.clone()).collect();
         let mut merger =
-            Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::new(), known };
+            Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::default(), known };
         let mut merged = states[0].clone();
         merged.out = block;
         for (frame, slot) in self.live_slots(&states[0]) {
@@ -660,7 +658,7 @@ impl Engine<'_> {
             let mut views: Vec<BTreeMap<Loc, (Loc, Entry)>> = vec![];
             for (index, state) in states.iter().enumerate() {
                 let mut view = BTreeMap::new();
-                for (&loc, &entry) in &state.memory.entries {
+                for (&loc, &entry) in state.memory.entries.iter() {
                     let name = rename(loc, &renames[index]);
                     // A delayed write keeps its own name, or is performed before the merge.
                     if entry.dirty && name != loc {
@@ -707,8 +705,6 @@ impl Engine<'_> {
         if let [_, others @ ..] = states.as_slice()
             && !others.is_empty()
         {
-            Rc::make_mut(&mut merged.emitted)
-                .retain(|key, vars| others.iter().all(|state| state.emitted.get(key) == Some(vars)));
             Rc::make_mut(&mut merged.known)
                 .retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
         }

@@ -44,7 +44,7 @@ impl CraneliftBackend {
         let mut flags = settings::builder();
         let verify = if cfg!(debug_assertions) { "true" } else { "false" };
         for (name, value) in [
-            ("opt_level", "speed"),
+            ("opt_level", &*std::env::var("OPTL").unwrap_or("speed".into())),
             ("is_pic", "false"),
             ("enable_verifier", verify),
             ("enable_probestack", "false"),
