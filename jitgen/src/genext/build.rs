@@ -40,15 +40,7 @@ impl Builder {
     pub fn new(name: String) -> Builder {
         let mut graph = Graph::new(name);
         graph.results = vec![Ty::I64, Ty::I64];
-        Builder {
-            graph,
-            defs: vec![],
-            emitted: 0,
-            work: 0,
-            tree: vec![],
-            pure: FxHashMap::default(),
-            log: vec![],
-        }
+        Builder { graph, defs: vec![], emitted: 0, work: 0, tree: vec![], pure: FxHashMap::default(), log: vec![] }
     }
 
     pub fn ty(&self, var: VarId) -> Ty {

@@ -266,9 +266,7 @@ impl Engine<'_> {
         memory
             .entries
             .iter()
-            .filter(|(loc, entry)| {
-                !entry.dead && self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_))
-            })
+            .filter(|(loc, entry)| !entry.dead && self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_)))
             .map(|(&loc, entry)| (loc, entry.val))
             .collect()
     }
