@@ -16,7 +16,7 @@ pub mod object;
 use crate::vm::trap::Trap;
 use moonshift_jitgen::mem::{Arr, Ref};
 use object::{Header, Kind};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::cell::{Cell, RefCell};
 
 /// Cells are multiples of this.
@@ -178,6 +178,27 @@ impl Heap {
         self.add_bytes(size);
         // SAFETY: indices below `len` are inside the allocation; the owner keeps to them.
         unsafe { Arr::from_ptr(allocate(size) as *mut T) }
+    }
+
+    /// Another length for an array made by `new_array` with length `len`; what is new has no content. Large arrays move
+    /// without being copied where the system can do so.
+    pub fn resize_array<T: Copy>(&self, array: Arr<T>, len: usize, new_len: usize) -> Arr<T> {
+        if len == 0 || new_len == 0 {
+            let new = self.new_array_uninit(new_len);
+            self.free_array(array, len);
+            return new;
+        }
+        let (old_size, size) = (std::mem::size_of::<T>() * len, std::mem::size_of::<T>() * new_len);
+        self.sub_bytes(old_size);
+        self.add_bytes(size);
+        // SAFETY: the array was allocated with the old size and its owner uses the new one instead; neither size is 0.
+        unsafe {
+            let address = realloc(array.as_ptr() as *mut u8, layout(old_size), size);
+            if address.is_null() {
+                handle_alloc_error(layout(size));
+            }
+            Arr::from_ptr(address as *mut T)
+        }
     }
 
     /// Frees an array made by `new_array` with the same length.

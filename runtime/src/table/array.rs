@@ -50,12 +50,7 @@ fn migrate(vm: &Vm, t: Ref<Table>) {
 
 /// Gives the array part room for `capacity` elements, which is not less than `array_len`.
 pub fn set_array_capacity(vm: &Vm, t: Ref<Table>, capacity: usize) {
-    let array = vm.heap.new_array_uninit::<Element>(capacity);
-    for index in 0..t.array_len.get() {
-        array.set(index, t.array.get().get(index));
-    }
-    vm.heap.free_array(t.array.get(), t.array_capacity.get());
-    t.array.set(array);
+    t.array.set(vm.heap.resize_array(t.array.get(), t.array_capacity.get(), capacity));
     t.array_capacity.set(capacity);
 }
 
