@@ -191,29 +191,7 @@ impl Engine<'_> {
         let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
-        let mut groups: Vec<Group> = vec![];
-        let alone = arrivals.len() == 1;
-        for state in arrivals {
-            if alone {
-                groups.push(Group { facts: BTreeMap::new(), truths: vec![], states: vec![state] });
-                break;
-            }
-            let facts = self.promoted_facts(&state.memory);
-            let truths = self.known_truths(&state);
-            let agrees =
-                |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
-            match groups.iter_mut().find(|group| group.truths == truths && agrees(&group.facts)) {
-                Some(group) => {
-                    group.facts.extend(facts);
-                    group.states.push(state);
-                }
-                None => groups.push(Group { facts, truths, states: vec![state] }),
-            }
-        }
-        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|group| group.states).collect();
-        if groups.len() > self.request.limits.max_versions {
-            groups = vec![groups.into_iter().flatten().collect()];
-        }
+        let groups = self.group(arrivals);
         let is_header = self.headers.contains_key(&key[..key.len() - 1]) && !self.restart;
         if !is_header {
             let mut groups = groups.into_iter();
@@ -239,6 +217,34 @@ impl Engine<'_> {
         self.new_version(key, first, Widening::default())
     }
 
+    /// The states that are to become one, at a join. Inside loops those stay apart that differ in what they know of
+    /// places the loop may come back with: what one way through the body establishes is not lost to the other.
+    fn group(&self, arrivals: Vec<State>) -> Vec<Vec<State>> {
+        if arrivals.len() == 1 {
+            return vec![arrivals];
+        }
+        let limit = self.request.limits.max_versions;
+        let arrivals: Vec<(Facts, Vec<bool>, State)> =
+            arrivals.into_iter().map(|state| (self.promoted_facts(&state), self.known_truths(&state), state)).collect();
+        let compatible =
+            |one: &Facts, other: &Facts| one.iter().all(|(loc, val)| other.get(loc).is_none_or(|other| other == val));
+        let in_loop = arrivals[0].2.regions.last().is_some();
+        let carried =
+            |one: &Facts, other: &Facts| one.keys().all(|loc| other.contains_key(loc) || !self.is_stable(*loc));
+        let equal = |one: &Facts, other: &Facts| compatible(one, other) && carried(one, other) && carried(other, one);
+        if in_loop {
+            let groups = partition(&arrivals, equal);
+            if groups.iter().max().is_some_and(|&last| last < limit) {
+                return split(arrivals, groups);
+            }
+        }
+        let mut groups = partition(&arrivals, compatible);
+        if groups.iter().max().is_some_and(|&last| last >= limit) {
+            groups.fill(0);
+        }
+        split(arrivals, groups)
+    }
+
     /// A join that nothing jumps back to.
     fn merge_plain(&mut self, mut group: Vec<State>) -> State {
         if group.len() == 1 {
@@ -262,8 +268,9 @@ impl Engine<'_> {
         truths
     }
 
-    fn promoted_facts(&self, memory: &Memory) -> BTreeMap<Loc, Val> {
-        memory
+    fn promoted_facts(&self, state: &State) -> Facts {
+        state
+            .memory
             .entries
             .iter()
             .filter(|(loc, entry)| !entry.dead && self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_)))
@@ -446,7 +453,7 @@ impl Engine<'_> {
             if entry.dead {
                 continue;
             }
-            let stable = self.is_stable(loc, state);
+            let stable = self.is_stable(loc);
             if stable {
                 consider(Place::Memory(loc), entry.val, there, self.is_promoted(loc.field));
             }
@@ -455,7 +462,7 @@ impl Engine<'_> {
     }
 
     /// Whether a location's base is no box that varies: an entry parameter or a constant.
-    fn is_stable(&self, loc: Loc, _state: &State) -> bool {
+    fn is_stable(&self, loc: Loc) -> bool {
         match loc.base {
             Base::Const(_) => true,
             Base::Var(var) => self.builder.graph.params().contains(&var),
@@ -468,7 +475,7 @@ impl Engine<'_> {
             !entry.dead
                 && self.is_promoted(loc.field)
                 && matches!(entry.val, Val::Const(_))
-                && self.is_stable(*loc, state)
+                && self.is_stable(*loc)
                 && !version.widening.dropped.contains(loc)
                 && version.state.memory.get(loc) != Some(entry.val)
         })
@@ -674,7 +681,7 @@ impl Engine<'_> {
                     continue;
                 }
                 // In the first round, only facts whose base is no box that may still become a parameter.
-                if round == 0 && !self.is_stable(name, &merged) {
+                if round == 0 && !self.is_stable(name) {
                     continue;
                 }
                 let Some(found) = views.iter().map(|view| view.get(&name)).collect::<Option<Vec<_>>>() else {
@@ -780,12 +787,34 @@ impl Engine<'_> {
     }
 }
 
-/// States at a join that become one.
-struct Group {
-    /// The promoted facts that any of them knows.
-    facts: BTreeMap<Loc, Val>,
-    truths: Vec<bool>,
-    states: Vec<State>,
+/// Constants in fields whose values are promoted.
+type Facts = BTreeMap<Loc, Val>;
+
+/// The number of its group for each state: one that agrees with all that is known in it, and in known truth values.
+fn partition(arrivals: &[(Facts, Vec<bool>, State)], agrees: impl Fn(&Facts, &Facts) -> bool) -> Vec<usize> {
+    let mut groups: Vec<(Facts, &[bool])> = vec![];
+    let mut numbers = vec![];
+    for (facts, truths, _) in arrivals {
+        let found = groups.iter().position(|(other, known)| known == truths && agrees(facts, other));
+        let number = found.unwrap_or_else(|| {
+            groups.push((Facts::new(), truths));
+            groups.len() - 1
+        });
+        groups[number].0.extend(facts.iter().map(|(&loc, &val)| (loc, val)));
+        numbers.push(number);
+    }
+    numbers
+}
+
+fn split(arrivals: Vec<(Facts, Vec<bool>, State)>, numbers: Vec<usize>) -> Vec<Vec<State>> {
+    let mut groups: Vec<Vec<State>> = vec![];
+    for ((_, _, state), number) in arrivals.into_iter().zip(numbers) {
+        if groups.len() <= number {
+            groups.resize_with(number + 1, Vec::new);
+        }
+        groups[number].push(state);
+    }
+    groups
 }
 
 struct Merged {
