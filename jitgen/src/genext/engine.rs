@@ -33,7 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_delayed: 12, max_restarts: 200 }
+        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_delayed: 64, max_restarts: 200 }
     }
 }
 
