@@ -35,11 +35,13 @@ pub fn chunk_name(proto: Ref<Proto>) -> String {
     String::from_utf8_lossy(&chunk_id(&proto.source.source)).into_owned()
 }
 
-/// "chunk:line: " of the function at a level.
+/// "chunk:line: " of the function at a level. Without a line, errors of operations say -1, those that natives raise
+/// for their callers nothing.
 pub fn position(vm: &Vm, level: usize) -> String {
     match vm.frames().nth(level).and_then(lua_position) {
         Some((proto, pc)) => match proto.source.line(pc) {
-            0 => format!("{}:?: ", chunk_name(proto)),
+            0 if level == 0 => format!("{}:-1: ", chunk_name(proto)),
+            0 => String::new(),
             line => format!("{}:{line}: ", chunk_name(proto)),
         },
         None => String::new(),

@@ -50,6 +50,11 @@ impl Default for Control {
 }
 
 impl Control {
+    /// Whether a collection or its finalizers are running.
+    pub fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
     /// Remembers that an object has a finalizer.
     pub fn watch(&self, object: Value) {
         let header = header_of(object);

@@ -351,8 +351,9 @@ pub fn run(
             }
             op::TAILCALL => {
                 let slot = base.offset(ins.a());
-                let nargs = if ins.b() == 0 { vm.top.get() - ins.a() - 1 } else { ins.b() - 1 };
+                let given = if ins.b() == 0 { vm.top.get() - ins.a() - 1 } else { ins.b() - 1 };
                 save_pc(vm, base, pc);
+                let nargs = calls::prepare_tail_call(vm, slot, given)?;
                 let callee = reg(slot, 0);
                 let to = calls::result_slot(base, extra, proto);
                 if promote(callee.tag) != CLOSURE {

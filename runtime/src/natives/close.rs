@@ -1,7 +1,6 @@
 //! To-be-closed variables.
 
 use crate::error::{Raised, messages};
-use crate::heap::object::Frame;
 use crate::value::{self, Value};
 use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
@@ -80,18 +79,15 @@ pub fn close_after_error(vm: &Vm, count: usize, error: Value) -> Value {
             tbc.pop().expect("longer than count").register
         };
         let value = content(register);
-        // The variable's register stays in use while it is closed.
+        // The variable's register stays in use while it is closed, and so does one for the error.
+        let kept = if register.addr() < vm.scratch().addr() { vm.scratch() } else { register.offset(1) };
+        let slot = kept.offset(1);
+        kept.set(0, Reg::of(error));
+        slot.set(0, Reg::of(vm.metamethod(value, Event::CLOSE)));
+        slot.set(1, Reg::of(value));
+        slot.set(2, Reg::of(error));
         let frame = vm.frame.get();
-        let base = frame.get(0).base;
-        let used = (register.addr() - base.addr()) as usize / std::mem::size_of::<Reg>() + 1;
-        let own = crate::vm::invoke::frame_size(frame.get(0));
-        let inner = frame.offset(1);
-        inner.set(0, Frame { base: base.offset(used.max(own) + 1), pc: 1 });
-        inner.get(0).base.back(1).set(0, Reg::of(Value::nil()));
-        inner.get(0).base.set(0, Reg::of(error));
-        vm.frame.set(inner);
-        let method = vm.metamethod(value, Event::CLOSE);
-        if vm.call(method, &[value, error]).is_err() {
+        if vm.call_at(slot, 2).is_err() {
             error = vm.error.get();
         }
         vm.frame.set(frame);

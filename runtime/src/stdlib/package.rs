@@ -153,7 +153,7 @@ fn searchpath(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn search(path: &[u8], name: &[u8], from: &[u8], to: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
     let name = if from.is_empty() { name.to_vec() } else { replace(name, from, to) };
     let mut tried = Vec::new();
-    for template in path.split(|&byte| byte == b';').filter(|template| !template.is_empty()) {
+    for template in path.split(|&byte| byte == b';') {
         let file = replace(template, b"?", &name);
         if std::fs::File::open(super::io::path(&file)).is_ok() {
             return Ok(file);

@@ -88,6 +88,10 @@ fn select(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn collectgarbage(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let option = call.opt_str(vm, 1)?;
     let control = &vm.heap.control;
+    if control.is_running() {
+        // In a finalizer: the collector is not reentrant.
+        return call.ret(Value::bool(false));
+    }
     let result = match option.as_ref().map_or(&b"collect"[..], |option| option.as_bytes()) {
         b"collect" => {
             vm.collect_full();

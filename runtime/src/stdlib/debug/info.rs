@@ -13,6 +13,9 @@ pub(super) fn getinfo(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let offset = thread_offset(call);
     let options = call.opt_str(vm, 2 + offset)?;
     let options = options.as_ref().map_or(&b"flnSrtu"[..], |options| options.as_bytes());
+    if options.first() == Some(&b'>') {
+        return Err(call.arg_error(vm, 2 + offset, "invalid option '>'"));
+    }
     if options.iter().any(|option| !b"SlnrutLf".contains(option)) {
         return Err(call.arg_error(vm, 2 + offset, "invalid option"));
     }
