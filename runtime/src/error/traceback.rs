@@ -32,7 +32,12 @@ pub fn line(frame: Frame) -> u32 {
 
 /// A prototype's chunk name as messages show it.
 pub fn chunk_name(proto: Ref<Proto>) -> String {
-    String::from_utf8_lossy(&chunk_id(&proto.source.source)).into_owned()
+    let name = &proto.source.source;
+    // Stripped of what is for messages.
+    if name.is_empty() && proto.source.lines.is_empty() {
+        return "?".into();
+    }
+    String::from_utf8_lossy(&chunk_id(name)).into_owned()
 }
 
 /// "chunk:line: " of the function at a level. Without a line, errors of operations say -1, those that natives raise

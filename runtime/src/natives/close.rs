@@ -69,6 +69,11 @@ pub fn close_keeping_open_list(vm: &Vm, base: Arr<Reg>, from: Arr<Reg>) -> Resul
 /// Closes, after an error, what became pending since `count` were; the frames above are gone, but their registers are
 /// still as they were. Returns the error value that results.
 pub fn close_after_error(vm: &Vm, count: usize, error: Value) -> Value {
+    close_down_to(vm, count, Some(error)).expect("there was an error")
+}
+
+/// The same where there need not have been an error.
+pub fn close_down_to(vm: &Vm, count: usize, error: Option<Value>) -> Option<Value> {
     let mut error = error;
     loop {
         let register = {
@@ -82,13 +87,14 @@ pub fn close_after_error(vm: &Vm, count: usize, error: Value) -> Value {
         // The variable's register stays in use while it is closed, and so does one for the error.
         let kept = if register.addr() < vm.scratch().addr() { vm.scratch() } else { register.offset(1) };
         let slot = kept.offset(1);
-        kept.set(0, Reg::of(error));
+        let argument = Reg::of(error.unwrap_or(Value::nil()));
+        kept.set(0, argument);
         slot.set(0, Reg::of(vm.metamethod(value, Event::CLOSE)));
         slot.set(1, Reg::of(value));
-        slot.set(2, Reg::of(error));
+        slot.set(2, argument);
         let frame = vm.frame.get();
         if vm.call_at(slot, 2).is_err() {
-            error = vm.error.get();
+            error = Some(vm.error.get());
         }
         vm.frame.set(frame);
     }

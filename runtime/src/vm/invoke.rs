@@ -60,7 +60,19 @@ impl Vm {
         if !self.has_native_room() {
             return Err(self.raise_overflow("C stack overflow"));
         }
-        self.enter(|| interp::calls::call_any(self, slot, nargs))
+        let depth = self.native_depth.get() + 1;
+        if depth >= stack::MAX_NATIVE_CALLS {
+            if depth == stack::MAX_NATIVE_CALLS {
+                return Err(self.raise_overflow("C stack overflow"));
+            }
+            if depth >= stack::MAX_HANDLER_CALLS {
+                return Err(self.raise_message("error in error handling"));
+            }
+        }
+        self.native_depth.set(depth);
+        let result = self.enter(|| interp::calls::call_any(self, slot, nargs));
+        self.native_depth.set(depth - 1);
+        result
     }
 
     /// Whether the native stack has room for as many levels of Lua code as the depth limit still allows: they do not

@@ -154,6 +154,8 @@ pub struct Vm {
     pub(crate) overflowed: Cell<bool>,
     /// Lowest address of the native stack that natives may use.
     pub native_limit: Cell<usize>,
+    /// How many calls of natives into Lua are nested.
+    pub(crate) native_depth: Cell<usize>,
     main_stack: LuaStack,
     native_stack: RefCell<NativeStack>,
     entered: Cell<bool>,
@@ -206,6 +208,7 @@ impl Vm {
             register_limit: Cell::new(main_stack.register_limit()),
             native_limit: Cell::new(0),
             overflowed: Cell::new(false),
+            native_depth: Cell::new(0),
             main_stack,
             native_stack: RefCell::new(NativeStack::main()),
             entered: Cell::new(false),

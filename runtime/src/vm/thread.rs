@@ -22,7 +22,7 @@
 //! Those of threads that ended are used again. Their registers may hold addresses of freed objects if there was a
 //! collection meanwhile: they are cleared then.
 
-use super::stack::{EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
+use super::stack::{self, EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
 use super::{Call, Reg, Vm};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Header, Kind, Thread};
@@ -208,7 +208,8 @@ impl Vm {
             _ => return Err(text("cannot resume non-suspended coroutine")),
         }
         let nesting = self.threads.nesting.get();
-        if nesting >= MAX_NESTING || !self.has_native_room() {
+        let depth = self.native_depth.get();
+        if nesting >= MAX_NESTING || depth >= stack::MAX_NATIVE_CALLS || !self.has_native_room() {
             return Err(text("C stack overflow"));
         }
         if state.context.get().is_none() && !self.prepare(thread) {
@@ -227,6 +228,7 @@ impl Vm {
         state.resumer.set(None);
         self.threads.no_yield.set(no_yield);
         self.threads.nesting.set(nesting);
+        self.native_depth.set(depth);
         match outcome {
             Ok(CoroutineResult::Yield(())) => {
                 state.native.set(Some(native));
@@ -290,14 +292,8 @@ impl Vm {
         debug_assert!(matches!(state.status.get(), Status::Suspended | Status::Dead));
         let mut error = state.error.take();
         let suspended = state.status.replace(Status::Dead) == Status::Suspended;
-        loop {
-            let Some(pending) = state.pending.borrow_mut().pop() else { break };
-            let value = pending.value();
-            let method = self.metamethod(value, super::Event::CLOSE);
-            let argument = error.unwrap_or(Value::nil());
-            if let Err(raised) = self.call_protected(method, &[value, argument]) {
-                error = Some(raised);
-            }
+        if state.context.get().is_some() {
+            error = self.close_variables_of(thread, error);
         }
         if suspended && state.context.get().is_some() {
             self.unwind(thread);
@@ -305,6 +301,32 @@ impl Vm {
         state.body.set(Value::nil());
         self.release(thread, None);
         error.map_or(Ok(()), Err)
+    }
+
+    /// Closes the variables of a thread that has begun, as that thread, but on the native stack of the running one.
+    fn close_variables_of(&self, thread: Ref<Thread>, error: Option<Value>) -> Option<Value> {
+        let state = &thread.state;
+        if state.pending.borrow().is_empty() {
+            return error;
+        }
+        let native_limit = self.native_limit.get();
+        let context = state.context.get();
+        let resumer = self.current_thread();
+        self.switch(resumer, Status::Normal, thread);
+        state.resumer.set(Some(resumer));
+        // Its frames are gone but for the outermost; there may be as many as the native stack has room for.
+        self.frame.set(self.first_frame.get());
+        self.native_limit.set(native_limit);
+        let levels = stack::native_position().saturating_sub(native_limit) / stack::LEVEL;
+        let most = self.frame.get().offset(levels).addr();
+        self.trap.set_limit(self.trap.limit().min(most));
+        self.threads.no_yield.set(self.threads.no_yield.get() + 1);
+        let error = crate::natives::close::close_down_to(self, 0, error);
+        self.threads.no_yield.set(self.threads.no_yield.get() - 1);
+        self.switch(thread, Status::Dead, resumer);
+        state.context.set(context);
+        state.resumer.set(None);
+        error
     }
 
     /// Lets the natives that wait on a thread's stack return.

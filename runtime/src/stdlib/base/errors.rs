@@ -3,7 +3,7 @@
 use crate::error::Raised;
 use crate::stdlib::io;
 use crate::value::{self, Value};
-use crate::vm::{Call, Reg, Vm};
+use crate::vm::{Call, Reg, Vm, stack};
 
 pub(super) fn assert(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if call.truthy(1) {
@@ -57,9 +57,7 @@ pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
             if vm.is_kill(error) {
                 return Raised;
             }
-            let handled = vm.call1(handler, &[error]);
-            let text = "error in error handling";
-            vm.raise(handled.unwrap_or_else(|Raised| Value::string(vm.new_string(text.as_bytes()))))
+            vm.raise(handle(vm, handler, error))
         })
     });
     match outcome {
@@ -73,6 +71,18 @@ pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
         Err(error) if vm.is_kill(error) => Err(vm.raise(error)),
         Err(error) => call.ret2(Value::bool(false), error),
     }
+}
+
+/// What a handler makes of an error. Errors in the handler are handled in turn, but not for ever.
+fn handle(vm: &Vm, handler: Value, error: Value) -> Value {
+    let mut error = error;
+    for _ in vm.native_depth.get()..stack::MAX_NATIVE_CALLS {
+        match vm.call1(handler, &[error]) {
+            Ok(handled) => return handled,
+            Err(Raised) => error = vm.error.get(),
+        }
+    }
+    Value::string(vm.new_string(b"error in error handling"))
 }
 
 /// Warnings go to the standard error stream, once "@on" has turned them on.
