@@ -86,7 +86,7 @@ fn require(vm: &Vm, call: Call) -> Result<usize, Raised> {
             message.extend_from_slice(&tried);
             return Err(vm.raise_bytes(1, &message));
         }
-        let found = vm.call(searcher, &[name_value])?;
+        let found = vm.call_without_yield(searcher, &[name_value])?;
         let (first, second) = (found.get(0), found.get(1));
         if first.is_function() {
             break (first, second);
@@ -98,7 +98,7 @@ fn require(vm: &Vm, call: Call) -> Result<usize, Raised> {
     };
     // What the loader came with is the second result: it has to survive the loader.
     call.push(vm, extra)?;
-    let mut module = vm.call1(loader, &[name_value, extra])?;
+    let mut module = vm.call_without_yield(loader, &[name_value, extra])?.get(0);
     if module.is_nil() {
         let stored = vm.index(loaded, name_value)?;
         module = if stored.is_nil() { Value::bool(true) } else { stored };

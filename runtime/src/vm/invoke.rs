@@ -54,6 +54,15 @@ impl Vm {
         Ok(self.call(function, args)?.get(0))
     }
 
+    /// [`Vm::call`] of what must not yield.
+    pub fn call_without_yield(&self, function: Value, args: &[Value]) -> Result<Results, Raised> {
+        let no_yield = self.threads.no_yield.get();
+        self.threads.no_yield.set(no_yield + 1);
+        let results = self.call(function, args);
+        self.threads.no_yield.set(no_yield);
+        results
+    }
+
     /// Calls the value in `slot[0]` with `nargs` arguments that follow it; leaves the results from `slot[0]` on and says
     /// how many. The registers lie at or above the end of the innermost frame, or are a native's own arguments.
     pub fn call_at(&self, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
