@@ -146,9 +146,12 @@ impl Vm {
         }
         let (top, error) = (self.top.get(), self.error.get());
         self.threads.no_yield.set(self.threads.no_yield.get() + 1);
+        let hooks = self.hook_state();
+        hooks.blocked.set(hooks.blocked.get() + 1);
         if let Err(error) = self.call_protected(method, &[object]) {
             (self.on_warning.get())(self, error);
         }
+        hooks.blocked.set(hooks.blocked.get() - 1);
         self.threads.no_yield.set(self.threads.no_yield.get() - 1);
         self.top.set(top);
         self.error.set(error);

@@ -11,6 +11,7 @@ use crate::heap::object::{Closure, Frame, Proto};
 use crate::natives::calls::{call_native, call_object, call_unknown, resolve_callee};
 use crate::natives::collecting::enter_slow;
 use crate::natives::hooks::{count_entry, enter_uncompiled, finish};
+use crate::natives::watch::{resume_watched, run_watched};
 use crate::natives::moves::{check_registers, copy_registers, fill_nil, shift_varargs};
 use crate::value::{CLOSURE, NATIVE, TAIL_CALLED, Value};
 use crate::vm::{Hook, Reg, Unit, Vm};
@@ -71,9 +72,14 @@ pub fn call_lua(
     vm.frame.set(inner);
     if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) {
         save_pc(vm, base, 0);
-        enter_slow(vm, above(base, proto), frame)?;
+        if enter_slow(vm, above(base, proto), frame)? {
+            return run_watched(vm, args.back(1), closure, base, extra, proto, 0);
+        }
     }
-    let count = enter(vm, closure, base, extra, proto)?;
+    let count = match enter(vm, closure, base, extra, proto) {
+        Ok(count) => count,
+        Err(_) => resume_watched(vm, args.back(1), inner)?,
+    };
     vm.frame.set(frame);
     Ok(count)
 }

@@ -118,12 +118,12 @@ pub fn generic_loop(base: Arr<Reg>, a: usize) -> bool {
     true
 }
 
-/// The poll at a back edge.
+/// The poll at a back edge. Whether the function has to go on watched.
 #[inline(always)]
-pub fn poll_back_edge(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize) -> Result<(), Raised> {
+pub fn poll_back_edge(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize) -> Result<bool, Raised> {
     if vm.trap.flags.load(Ordering::Relaxed) != 0 {
         save_pc(vm, base, pc);
         return poll(vm, above(base, proto));
     }
-    Ok(())
+    Ok(false)
 }

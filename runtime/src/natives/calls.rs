@@ -5,6 +5,7 @@ use crate::heap::object::{Closure, Frame};
 use crate::interp::calls::{call_any, call_lua};
 use crate::natives::collecting::enter_slow;
 use crate::natives::moves::check_registers;
+use crate::natives::watch::call_native_watched;
 use crate::vm::{Call, Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
@@ -19,7 +20,9 @@ pub fn call_native(vm: &Vm, args: Arr<Reg>, nargs: usize) -> Result<usize, Raise
     vm.frame.set(inner);
     inner.set(0, Frame { base: args, pc: nargs });
     if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) {
-        enter_slow(vm, args.offset(nargs), frame)?;
+        if enter_slow(vm, args.offset(nargs), frame)? {
+            return call_native_watched(vm, args, nargs, frame);
+        }
     }
     let function = args.back(1).get(0).value().as_native().function;
     let count = function(vm, Call { base: args, nargs })?;

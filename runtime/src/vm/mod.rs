@@ -4,6 +4,7 @@
 
 pub mod call;
 mod event;
+pub mod hook;
 pub mod invoke;
 pub mod meta;
 pub mod stack;
@@ -154,6 +155,8 @@ pub struct Vm {
     pub(crate) overflowed: Cell<bool>,
     /// Lowest address of the native stack that natives may use.
     pub native_limit: Cell<usize>,
+    /// How many results a watched call left that ended like an error (see `natives::watch`).
+    pub(crate) watch_results: Cell<Option<usize>>,
     /// How many calls of natives into Lua are nested.
     pub(crate) native_depth: Cell<usize>,
     main_stack: LuaStack,
@@ -208,6 +211,7 @@ impl Vm {
             register_limit: Cell::new(main_stack.register_limit()),
             native_limit: Cell::new(0),
             overflowed: Cell::new(false),
+            watch_results: Cell::new(None),
             native_depth: Cell::new(0),
             main_stack,
             native_stack: RefCell::new(NativeStack::main()),

@@ -23,6 +23,7 @@
 //! collection meanwhile: they are cleared then.
 
 use super::stack::{self, EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
+use super::hook::HookState;
 use super::{Call, Reg, Vm};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Header, Kind, Thread};
@@ -32,6 +33,7 @@ use crate::vm::invoke::frame_size;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Depth limit of a coroutine.
@@ -88,6 +90,7 @@ pub struct ThreadState {
     error: Cell<Option<Value>>,
     /// To be unwound when it is resumed.
     killed: Cell<bool>,
+    pub hook: Rc<HookState>,
     /// The collection after which its unused registers were last cleared.
     cleared: Cell<u64>,
 }
@@ -106,6 +109,7 @@ impl ThreadState {
             resumer: Cell::new(None),
             error: Cell::new(None),
             killed: Cell::new(false),
+            hook: Rc::default(),
             cleared: Cell::new(0),
         }
     }
@@ -378,6 +382,9 @@ impl Vm {
         to.state.status.set(Status::Running);
         to.state.cleared.set(0);
         self.threads.current.set(Some(to));
+        if from.state.hook.mask.get() | to.state.hook.mask.get() != 0 {
+            self.update_watching();
+        }
     }
 
     /// Gives a new thread its stacks; false if there is no room for them.
@@ -476,6 +483,7 @@ impl Vm {
     pub(crate) fn visit_thread(&self, thread: Ref<Thread>, visit: &mut dyn FnMut(Value)) {
         let state = &thread.state;
         visit(state.body.get());
+        visit(state.hook.function.get());
         visit(state.error.get().unwrap_or(Value::nil()));
         if let Some(resumer) = state.resumer.get() {
             visit(Value::thread(resumer));
