@@ -261,11 +261,16 @@ impl Generator<'_, '_, '_> {
                 self.emit_abc(op::NEWCELL, reg, 0, 0, token);
             }
         }
+        let prologue = self.f.code.len();
         self.statements(&function.body)?;
         let last = if is_main { self.reporter.tokens.list.len().saturating_sub(1) } else { function.last as usize };
         self.close_block(last);
         if self.f.reachable() {
             self.emit_abc(op::RETURN0, 0, 0, 0, last);
+        }
+        // Making the parameters' cells is no line of its own.
+        if let Some(&line) = self.f.lines.get(prologue) {
+            self.f.lines[..prologue].fill(line);
         }
         thread_jumps(&mut self.f.code);
 

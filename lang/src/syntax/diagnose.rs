@@ -275,6 +275,7 @@ impl Reader<'_, '_, '_> {
         if !matches!(self.peek(), Some(Tok::Assign | Tok::Comma)) {
             return if first == Suffixed::Call { Ok(()) } else { self.fail("syntax error") };
         }
+        let levels = self.levels;
         loop {
             if first != Suffixed::Variable {
                 return self.fail("syntax error");
@@ -283,9 +284,13 @@ impl Reader<'_, '_, '_> {
                 break;
             }
             first = self.suffixed()?;
+            // The reference goes one level down for each further variable.
+            self.enter()?;
         }
         self.expect(Tok::Assign)?;
-        self.exprs()
+        self.exprs()?;
+        self.levels = levels;
+        Ok(())
     }
 
     /// Parameters and body of a function.

@@ -330,7 +330,7 @@ pub fn run(
                 loops::generic_prep(vm, base, pc, ins.a())?;
                 pc = ins.d();
             }
-            op::TFORCALL => loops::generic_call(vm, base, pc, ins.a(), ins.c())?,
+            op::TFORCALL => loops::generic_call(vm, base, pc, ins.a(), ins.c(), WATCHED)?,
             op::TFORLOOP => {
                 if loops::generic_loop(base, ins.a()) {
                     pc = ins.d();
