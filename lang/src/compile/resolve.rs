@@ -17,7 +17,7 @@ use crate::syntax::ast::*;
 /// its own stand-alone program.
 pub const MAX_LEVELS: usize = 197;
 
-const MAX_LOCALS: usize = 200;
+pub const MAX_LOCALS: usize = 200;
 const MAX_UPVALUES: usize = 255;
 
 type Result<T> = std::result::Result<T, SyntaxError>;

@@ -98,7 +98,7 @@ fn counts(vm: &Vm, info: Ref<Table>, function: Value) {
         let closure = function.as_closure();
         (closure.num_upvalues as usize, closure.proto.num_params, closure.proto.is_vararg)
     } else {
-        (function.as_native().upvalues.len(), 0, true)
+        (super::upvalues::of_native(function).len(), 0, true)
     };
     set_field(vm, info, "nups", Value::int(upvalues as i64));
     set_field(vm, info, "nparams", Value::int(parameters as i64));
@@ -114,6 +114,10 @@ fn active_lines(vm: &Vm, info: Ref<Table>, function: Value) {
     let lines = vm.new_table();
     for &line in proto.source.lines.iter().filter(|&&line| line != 0) {
         table_set_int(vm, lines, i64::from(line), Value::bool(true));
+    }
+    // The end of a function is a line of its own, even where nothing comes to it.
+    if proto.source.line_defined != 0 && !proto.source.lines.is_empty() {
+        table_set_int(vm, lines, i64::from(proto.source.last_line), Value::bool(true));
     }
     set_field(vm, info, "activelines", Value::table(lines));
 }
