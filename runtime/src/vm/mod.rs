@@ -164,6 +164,8 @@ pub struct Vm {
     entered: Cell<bool>,
     /// Called at a poll for the requests `INTERRUPT` and `LIMIT`.
     pub on_limit: Cell<LimitFn>,
+    /// Whether warnings are shown.
+    pub warnings: Cell<bool>,
     /// Called with the error of a finalizer.
     pub on_warning: Cell<fn(&Vm, Value)>,
     /// Scratch for building strings.
@@ -219,6 +221,7 @@ impl Vm {
             on_limit: Cell::new(|vm, flags| {
                 if flags & Trap::INTERRUPT != 0 { Err(vm.raise_message("interrupted")) } else { Ok(()) }
             }),
+            warnings: Cell::new(false),
             on_warning: Cell::new(|_, _| {}),
             buffer: Cell::default(),
             threads: thread::Threads::default(),
@@ -298,6 +301,11 @@ impl Vm {
         let mut roots = self.roots.borrow_mut();
         roots.values[slot] = Value::nil();
         roots.free.push(slot);
+    }
+
+    /// The host's frame record below the main thread.
+    pub(crate) fn main_frame(&self) -> Arr<Frame> {
+        self.main_stack.frames()
     }
 
     /// Sets all registers of the main thread from `end` on to nil.

@@ -90,23 +90,32 @@ pub(super) fn warn(vm: &Vm, call: Call) -> Result<usize, Raised> {
     for index in 1..=call.nargs().max(1) {
         call.check_str(vm, index)?;
     }
-    let shown = &call.callee().upvalues[0];
     let first = call.arg(1).as_string();
     if let (1, [b'@', control @ ..]) = (call.nargs(), first.as_bytes()) {
         match control {
-            b"on" => shown.set(Value::bool(true)),
-            b"off" => shown.set(Value::bool(false)),
+            b"on" => vm.warnings.set(true),
+            b"off" => vm.warnings.set(false),
             _ => {}
         }
         return call.ret0();
     }
-    if shown.get().is_truthy() {
-        let mut line = b"Lua warning: ".to_vec();
-        for index in 1..=call.nargs() {
-            line.extend_from_slice(call.arg(index).as_string().as_bytes());
-        }
-        line.push(b'\n');
-        io::write_standard_error(&line);
+    let mut text = Vec::new();
+    for index in 1..=call.nargs() {
+        text.extend_from_slice(call.arg(index).as_string().as_bytes());
     }
+    show_warning(vm, &text);
     call.ret0()
+}
+
+fn show_warning(vm: &Vm, text: &[u8]) {
+    if vm.warnings.get() {
+        io::write_standard_error(&[b"Lua warning: ", text, b"\n"].concat());
+    }
+}
+
+/// What becomes of errors in finalizers.
+pub(super) fn warn_of_finalizer(vm: &Vm, error: Value) {
+    let message = error.to_string_object();
+    let text = message.as_ref().map_or(&b"error object is not a string"[..], |message| message.as_bytes());
+    show_warning(vm, &[b"error in __gc (", text, b")"].concat());
 }

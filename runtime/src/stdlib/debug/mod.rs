@@ -53,8 +53,7 @@ fn traceback(vm: &Vm, call: Call) -> Result<usize, Raised> {
         trace::traceback(vm, level)
     } else {
         let trace = vm.with_frames_of(call.arg(1).as_thread(), || trace::traceback(vm, level));
-        // The host's frame, which stands last, is not below a coroutine.
-        trace.map_or("stack traceback:".into(), |trace| trace.trim_end_matches("\n\t[C]: in ?").to_string())
+        trace.unwrap_or_else(|| "stack traceback:".into())
     };
     text.extend_from_slice(lines.as_bytes());
     call.ret(Value::string(vm.new_string(&text)))
