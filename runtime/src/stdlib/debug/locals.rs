@@ -79,8 +79,7 @@ fn variable(vm: &Vm, call: Call, offset: usize) -> Result<Option<Variable>, Rais
         None => frame.pc,
     };
     let register = frame.base.offset(index - 1);
-    let is_value = |register: Arr<Reg>| register.get(0).value().tag != value::CELL;
-    if index > used || !is_value(register) {
+    if index > used {
         return Ok(None);
     }
     let is_lua = traceback::function(frame).tag == value::CLOSURE;
