@@ -111,7 +111,7 @@ impl Vm {
     pub fn tostring(&self, value: Value) -> Result<Ref<LuaString>, Raised> {
         let method = self.metamethod(value, Event::TOSTRING);
         if !method.is_nil() {
-            let result = self.call1(method, &[value])?;
+            let result = self.call_without_yield(method, &[value])?.get(0);
             return match result.tag {
                 value::STRING => Ok(result.as_string()),
                 value::INT | value::FLOAT => Ok(natives::convert::number_to_string(self, result)),
@@ -193,6 +193,11 @@ impl Vm {
     /// "chunk:line: " of the function at a level; empty for natives and when unknown.
     pub fn position(&self, level: usize) -> String {
         crate::error::traceback::position(self, level)
+    }
+
+    /// Whether the frames are those of the main thread, which the host has called.
+    pub fn frames_end_at_host(&self) -> bool {
+        self.first_frame.get() == self.main_frame()
     }
 
     /// The frames from the innermost one on, the host's last one not included.

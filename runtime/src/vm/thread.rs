@@ -22,7 +22,8 @@
 //! Those of threads that ended are used again. Their registers may hold addresses of freed objects if there was a
 //! collection meanwhile: they are cleared then.
 
-use super::stack::{EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
+use super::stack::{self, EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
+use super::hook::HookState;
 use super::{Call, Reg, Vm};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Header, Kind, Thread};
@@ -32,6 +33,7 @@ use crate::vm::invoke::frame_size;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Depth limit of a coroutine.
@@ -88,6 +90,7 @@ pub struct ThreadState {
     error: Cell<Option<Value>>,
     /// To be unwound when it is resumed.
     killed: Cell<bool>,
+    pub hook: Rc<HookState>,
     /// The collection after which its unused registers were last cleared.
     cleared: Cell<u64>,
 }
@@ -106,6 +109,7 @@ impl ThreadState {
             resumer: Cell::new(None),
             error: Cell::new(None),
             killed: Cell::new(false),
+            hook: Rc::default(),
             cleared: Cell::new(0),
         }
     }
@@ -208,7 +212,8 @@ impl Vm {
             _ => return Err(text("cannot resume non-suspended coroutine")),
         }
         let nesting = self.threads.nesting.get();
-        if nesting >= MAX_NESTING || !self.has_native_room() {
+        let depth = self.native_depth.get();
+        if nesting >= MAX_NESTING || depth >= stack::MAX_NATIVE_CALLS || !self.has_native_room() {
             return Err(text("C stack overflow"));
         }
         if state.context.get().is_none() && !self.prepare(thread) {
@@ -227,6 +232,7 @@ impl Vm {
         state.resumer.set(None);
         self.threads.no_yield.set(no_yield);
         self.threads.nesting.set(nesting);
+        self.native_depth.set(depth);
         match outcome {
             Ok(CoroutineResult::Yield(())) => {
                 state.native.set(Some(native));
@@ -290,14 +296,8 @@ impl Vm {
         debug_assert!(matches!(state.status.get(), Status::Suspended | Status::Dead));
         let mut error = state.error.take();
         let suspended = state.status.replace(Status::Dead) == Status::Suspended;
-        loop {
-            let Some(pending) = state.pending.borrow_mut().pop() else { break };
-            let value = pending.value();
-            let method = self.metamethod(value, super::Event::CLOSE);
-            let argument = error.unwrap_or(Value::nil());
-            if let Err(raised) = self.call_protected(method, &[value, argument]) {
-                error = Some(raised);
-            }
+        if state.context.get().is_some() {
+            error = self.close_variables_of(thread, error);
         }
         if suspended && state.context.get().is_some() {
             self.unwind(thread);
@@ -305,6 +305,32 @@ impl Vm {
         state.body.set(Value::nil());
         self.release(thread, None);
         error.map_or(Ok(()), Err)
+    }
+
+    /// Closes the variables of a thread that has begun, as that thread, but on the native stack of the running one.
+    fn close_variables_of(&self, thread: Ref<Thread>, error: Option<Value>) -> Option<Value> {
+        let state = &thread.state;
+        if state.pending.borrow().is_empty() {
+            return error;
+        }
+        let native_limit = self.native_limit.get();
+        let context = state.context.get();
+        let resumer = self.current_thread();
+        self.switch(resumer, Status::Normal, thread);
+        state.resumer.set(Some(resumer));
+        // Its frames are gone but for the outermost; there may be as many as the native stack has room for.
+        self.frame.set(self.first_frame.get());
+        self.native_limit.set(native_limit);
+        let levels = stack::native_position().saturating_sub(native_limit) / stack::LEVEL;
+        let most = self.frame.get().offset(levels).addr();
+        self.trap.set_limit(self.trap.limit().min(most));
+        self.threads.no_yield.set(self.threads.no_yield.get() + 1);
+        let error = crate::natives::close::close_down_to(self, 0, error);
+        self.threads.no_yield.set(self.threads.no_yield.get() - 1);
+        self.switch(thread, Status::Dead, resumer);
+        state.context.set(context);
+        state.resumer.set(None);
+        error
     }
 
     /// Lets the natives that wait on a thread's stack return.
@@ -356,6 +382,9 @@ impl Vm {
         to.state.status.set(Status::Running);
         to.state.cleared.set(0);
         self.threads.current.set(Some(to));
+        if from.state.hook.mask.get() | to.state.hook.mask.get() != 0 {
+            self.update_watching();
+        }
     }
 
     /// Gives a new thread its stacks; false if there is no room for them.
@@ -454,6 +483,7 @@ impl Vm {
     pub(crate) fn visit_thread(&self, thread: Ref<Thread>, visit: &mut dyn FnMut(Value)) {
         let state = &thread.state;
         visit(state.body.get());
+        visit(state.hook.function.get());
         visit(state.error.get().unwrap_or(Value::nil()));
         if let Some(resumer) = state.resumer.get() {
             visit(Value::thread(resumer));

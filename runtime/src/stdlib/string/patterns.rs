@@ -193,7 +193,7 @@ fn append_replacement(
                 arguments.push(capture_value(vm, matcher, 0, start, end)?);
             }
             push_captures(vm, matcher, start, end, &mut arguments)?;
-            vm.call1(replacement, &arguments)?
+            vm.call_without_yield(replacement, &arguments)?.get(0)
         }
     };
     match result.tag {
