@@ -167,5 +167,14 @@ pub fn counts(jit: &Jit) -> BTreeMap<&'static str, usize> {
 
 /// The residual graphs as text.
 pub fn show(jit: &Jit) -> String {
-    residuals(jit).iter().map(|(_, graph)| print_graph(graph, Some(&jit.extension().module))).collect()
+    let mut text = String::new();
+    jit.units(&mut |unit| {
+        if let Some(why) = unit.failure {
+            text.push_str(&format!("{:?} was not compiled: {why}\n", unit.greens));
+        }
+        if let Some(graph) = unit.graph {
+            text.push_str(&print_graph(graph, Some(&jit.extension().module)));
+        }
+    });
+    text
 }

@@ -3,26 +3,33 @@
 #[path = "../../examples/brainf/interp.rs"]
 pub mod interp;
 
-use crate::support::{self, Machine};
+use crate::support::{self, Machine, Prepared};
 use crate::{MACHINES, arr, count};
 use moonshift_jitgen::mem::Arr;
-use moonshift_jitgen::portal::Jit;
+use moonshift_jitgen::portal::{Jit, Policy};
 use moonshift_jitgen::{natives, places};
 use std::cell::Cell;
+use std::sync::LazyLock;
 
-fn brainf_jit(machine: Machine) -> Jit {
+static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
     use interp::{Console, Ins, read};
     let places = places![[Ins] { op, target }, Console { output, written, input }];
     let natives = natives![read(console: &Console) -> u8];
     // SAFETY: the interpreter of that text.
-    unsafe {
-        support::compiler(include_str!("../../examples/brainf/interp.rs"), &places, &natives, support::eager(), machine)
-    }
+    unsafe { Prepared::new(include_str!("../../examples/brainf/interp.rs"), &places, &natives) }
+});
+
+pub fn compiler(policy: Policy, machine: Machine) -> Jit {
+    PREPARED.compiler(policy, machine)
+}
+
+fn brainf_jit(machine: Machine) -> Jit {
+    compiler(support::eager(), machine)
 }
 
 /// What a program writes, and the tape afterwards.
 fn perform(input: &'static str, by: impl FnOnce(&interp::Console, Arr<u8>)) -> (String, Vec<u8>) {
-    let (mut tape, mut output) = (vec![0; 300], vec![0; 3000]);
+    let (mut tape, mut output) = (vec![0; 300], vec![0; 60_000]);
     let console =
         interp::Console { output: arr(&mut output), written: Cell::new(0), input: Cell::new(input.as_bytes()) };
     by(&console, arr(&mut tape));
@@ -30,7 +37,8 @@ fn perform(input: &'static str, by: impl FnOnce(&interp::Console, Arr<u8>)) -> (
     (String::from_utf8_lossy(&output).into_owned(), tape)
 }
 
-fn brainf_check(jit: &Jit, code: Arr<interp::Ins>, input: &'static str) -> String {
+/// Runs a program plainly, in the evaluator and through the compiler; what it wrote.
+pub fn run_three_ways(jit: &Jit, code: Arr<interp::Ins>, input: &'static str) -> String {
     let args = |console: &interp::Console, cell: Arr<u8>| {
         [code.addr(), 0, std::ptr::from_ref(console) as usize as u64, cell.addr()]
     };
@@ -63,7 +71,7 @@ fn brainf_programs() {
             let jit = brainf_jit(machine);
             let mut output = String::new();
             for input in inputs {
-                output = brainf_check(&jit, arr(&mut program), input);
+                output = run_three_ways(&jit, arr(&mut program), input);
             }
             assert_eq!(output, last, "{text}");
             assert!(jit.totals().compiled >= 1, "{text}");
@@ -76,7 +84,7 @@ fn brainf_leaves_no_dispatch() {
     let mut program = interp::parse("+++>++<-.").expect("brackets match");
     let jit = brainf_jit(Machine::Graph);
     for _ in 0..2 {
-        brainf_check(&jit, arr(&mut program), "");
+        run_three_ways(&jit, arr(&mut program), "");
     }
     let counts = support::counts(&jit);
     // The second cell is at a constant distance from the first: neither is read twice.
@@ -92,7 +100,7 @@ fn brainf_loops_are_closed() {
     let mut program = interp::parse("++++++[>+++++<-]>.").expect("brackets match");
     let jit = brainf_jit(Machine::Graph);
     for _ in 0..3 {
-        brainf_check(&jit, arr(&mut program), "");
+        run_three_ways(&jit, arr(&mut program), "");
     }
     let counts = support::counts(&jit);
     assert!(count(&counts, "sub") <= 2, "the loop is there once, at most with its first iteration: {counts:?}");
@@ -104,11 +112,11 @@ fn brainf_ways_not_seen_leave_and_are_compiled_in() {
     for machine in MACHINES {
         let mut program = interp::parse(",[>+<[-]]>.").expect("brackets match");
         let jit = brainf_jit(machine);
-        brainf_check(&jit, arr(&mut program), "");
-        brainf_check(&jit, arr(&mut program), "a");
+        run_three_ways(&jit, arr(&mut program), "");
+        run_three_ways(&jit, arr(&mut program), "a");
         assert_eq!(jit.totals().exits, 1, "the loop was never entered");
         for input in ["a", "", "b"] {
-            brainf_check(&jit, arr(&mut program), input);
+            run_three_ways(&jit, arr(&mut program), input);
         }
         assert_eq!(jit.totals().compiled, 2, "{:?}", jit.totals());
         assert_eq!(jit.totals().exits, 1);

@@ -5,6 +5,7 @@
 mod support;
 
 mod brainf;
+mod random;
 mod tiny1;
 mod tiny2;
 mod tl;
