@@ -1,4 +1,5 @@
-//! A stack language with variables, loops, calls, and an operand that is promoted: `cargo run --example tl`.
+//! A stack language with variables, loops, calls, and an operand that is promoted: `cargo run --example tl`; with
+//! `-- --html FILE` it also writes a page of the units of the last program.
 //!
 //! New in comparison with `tiny1`:
 //!
@@ -25,6 +26,8 @@ mod support;
 
 use interp::*;
 use moonshift_jitgen::mem::Arr;
+use moonshift_jitgen::portal::Jit;
+use moonshift_jitgen::view::{Describe, units_page};
 use program::Loaded;
 use std::rc::Rc;
 
@@ -76,7 +79,27 @@ more:
     END
 ";
 
+/// A page of the units of a program.
+fn page(jit: &Jit, title: &str, text: &str) -> String {
+    let code = support::asm::assemble(text, &MNEMONICS, |_, words| panic!("no directive {words:?}"));
+    // The instructions that a unit can have been made of: all; it begins at its position.
+    let bytecode = |greens: &[u64]| {
+        let line = |(index, &(op, arg)): (usize, &(u8, i64))| {
+            let mark = if index as u64 == greens[1] { ">" } else { " " };
+            format!("{mark}{index:4}  {} {arg}  ; line {}\n", MNEMONICS[op as usize], code.lines[index])
+        };
+        Some(code.code.iter().enumerate().map(line).collect())
+    };
+    let position = |greens: &[u64]| match *greens {
+        [_, pc, depth] => format!("position {pc}, line {}, stack {depth} high", code.lines[pc as usize]),
+        _ => "outside".to_string(),
+    };
+    units_page(jit, &Describe { title, source: Some(text), bytecode: &bytecode, position: &position })
+}
+
 fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let html = arguments.next().filter(|argument| argument == "--html").map(|_| arguments.next().expect("a file"));
     let prepared = program::prepared();
     let show = |text: &str, runs: &[&[i64]]| {
         let program = Rc::new(Loaded::parse(text));
@@ -95,6 +118,9 @@ fn main() {
             println!("{variables:?}: {plain}");
         }
         println!("\n{:#?}\n\n{}", jit.totals(), support::show(&jit));
+        if let Some(path) = &html {
+            std::fs::write(path, page(&jit, "Units of a program", text)).expect("the file can be written");
+        }
     };
     show(POWERS, &[&[10, 2, 0], &[10, 2, 0], &[1000, 2, 0], &[10, 3, 0], &[1000, 3, 0], &[1000, 2, 0]]);
     show(FIBONACCI, &[&[1], &[10], &[20]]);
