@@ -32,52 +32,10 @@ use program::Loaded;
 use std::rc::Rc;
 
 /// Variables 0: i, 1: exponent, 2: sum. Adds the powers of 1 to i.
-const POWERS: &str = "
-again:
-    PUSH 0          ; while 0 < i
-    GET 0
-    LESS
-    JUMP_IF_ZERO done
-    GET 2           ; sum = sum + i ^ exponent
-    GET 0
-    GET 1
-    POWER
-    ADD
-    SET 2
-    GET 0           ; i = i - 1
-    PUSH -1
-    ADD
-    SET 0
-    JUMP again
-done:
-    GET 2
-    END
-";
+const POWERS: &str = include_str!("powers.tl");
 
 /// Variable 0: n.
-const FIBONACCI: &str = "
-    GET 0
-    CALL fib
-    END
-fn fib 1
-    GET 0           ; if n < 2: n
-    PUSH 2
-    LESS
-    JUMP_IF_ZERO more
-    GET 0
-    END
-more:
-    GET 0           ; fib(n - 1) + fib(n - 2)
-    PUSH 1
-    SUB
-    CALL fib
-    GET 0
-    PUSH 2
-    SUB
-    CALL fib
-    ADD
-    END
-";
+const FIBONACCI: &str = include_str!("fibonacci.tl");
 
 /// A page of the units of a program.
 fn page(jit: &Jit, title: &str, text: &str) -> String {
