@@ -1,11 +1,13 @@
--- A numeric loop over floats: the series of Leibniz for pi and one step of the logistic map per turn.
+-- A numeric loop over floats: the series of Leibniz for pi, and the midpoint rule for a polynomial.
 local n = tonumber((...)) or 10000000
 
-local sum, sign, x = 0.0, 1.0, 0.25
+local sum, sign, area = 0.0, 1.0, 0.0
+local step = 1.0 / n
 for i = 0.0, n - 1.0 do
   sum = sum + sign / (2.0 * i + 1.0)
   sign = -sign
-  x = 3.75 * x * (1.0 - x)
+  local x = (i + 0.5) * step
+  area = area + ((x - 1.5) * x + 2.0) * x * x - 0.25 * x
 end
 
-print(string.format("%.12f %s", 4.0 * sum, x > 0.0 and x < 1.0))
+print(string.format("%.9f %.9f", 4.0 * sum, area * step))

@@ -1,11 +1,19 @@
--- A numeric loop over integers: a running sum of remainders and a linear congruential sequence.
-local n = tonumber((...)) or 10000000
+-- Numeric loops over integers: the points with whole coordinates inside a circle, and two moments of them.
+local n = tonumber((...)) or 3000
 
-local sum, state = 0, 1
-for i = 1, n do
-  state = (state * 16807 + i) % 2147483647
-  sum = sum + i % 7
-  if state % 3 == 0 then sum = sum - 1 end
+local count, moment, skew = 0, 0, 0
+local limit = n * n
+for x = -n, n do
+  local rest = limit - x * x
+  for y = -n, n do
+    local square = y * y
+    if square <= rest then
+      local difference = x - y
+      count = count + 1
+      moment = moment + square
+      skew = skew + difference * difference
+    end
+  end
 end
 
-print(sum, state)
+print(count, string.format("%.0f %.0f", moment, skew))

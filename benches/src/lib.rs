@@ -30,9 +30,9 @@ const fn program(name: &'static str, small: u32, sample: u32, bench: u32, goal: 
 /// All programs, in the order in which tables show them.
 pub const PROGRAMS: [Program; 15] = [
     program("fib", 16, 29, 36, 3.0),
-    program("loop_int", 20_000, 2_000_000, 40_000_000, 10.0),
-    program("loop_float", 20_000, 3_000_000, 50_000_000, 10.0),
-    program("loop_mixed", 3_000, 600_000, 15_000_000, 10.0),
+    program("loop_int", 60, 1_000, 5_000, 10.0),
+    program("loop_float", 20_000, 1_500_000, 30_000_000, 10.0),
+    program("loop_mixed", 10_000, 1_500_000, 25_000_000, 10.0),
     program("sieve", 10_000, 1_000_000, 12_000_000, 4.0),
     program("nbody", 200, 40_000, 600_000, 4.0),
     program("fannkuch", 6, 8, 10, 1.0),

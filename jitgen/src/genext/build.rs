@@ -2,6 +2,8 @@
 
 use super::value::Val;
 use crate::flow::{Arg, BlockId, Graph, Inst, Link, Op, Span, Term, Ty, VarId};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// Where a residual variable comes from: what a branch on it tells about others.
 #[derive(Clone, Debug)]
@@ -17,13 +19,28 @@ pub(super) struct Builder {
     pub emitted: usize,
     /// As `emitted`, with what was generated in vain.
     pub work: usize,
+    /// By block.
+    tree: Vec<Node>,
+    /// Pure operations by operation and operands: where their results are.
+    pure: FxHashMap<(Op, Vec<Arg>), SmallVec<[(BlockId, Vec<VarId>); 1]>>,
+    /// The keys of `pure` in the order of their first results.
+    log: Vec<(VarId, (Op, Vec<Arg>))>,
+}
+
+/// A block's place in the dominator tree, as far as it is generated.
+#[derive(Clone, Copy)]
+struct Node {
+    parent: Option<BlockId>,
+    depth: u32,
+    /// The block may be entered from where its parent does not dominate, later: what was computed above is not there.
+    floor: bool,
 }
 
 impl Builder {
     pub fn new(name: String) -> Builder {
         let mut graph = Graph::new(name);
         graph.results = vec![Ty::I64, Ty::I64];
-        Builder { graph, defs: vec![], emitted: 0, work: 0 }
+        Builder { graph, defs: vec![], emitted: 0, work: 0, tree: vec![], pure: FxHashMap::default(), log: vec![] }
     }
 
     pub fn ty(&self, var: VarId) -> Ty {
@@ -34,6 +51,95 @@ impl Builder {
         let block = self.graph.block();
         self.graph.blocks[block.index()].cold = cold;
         block
+    }
+
+    fn node(&mut self, block: BlockId) -> &mut Node {
+        if self.tree.len() <= block.index() {
+            self.tree.resize(block.index() + 1, Node { parent: None, depth: 0, floor: false });
+        }
+        &mut self.tree[block.index()]
+    }
+
+    /// There is an edge, which is no back edge.
+    fn edge(&mut self, from: BlockId, to: BlockId) {
+        let node = *self.node(to);
+        if node.floor {
+            return;
+        }
+        let parent = match node.parent {
+            None => from,
+            Some(other) => self.common(other, from),
+        };
+        let depth = self.node(parent).depth + 1;
+        *self.node(to) = Node { parent: Some(parent), depth, floor: false };
+    }
+
+    /// The nearest dominator of both.
+    fn common(&mut self, mut one: BlockId, mut other: BlockId) -> BlockId {
+        while one != other {
+            let deeper = if self.node(one).depth >= self.node(other).depth { &mut one } else { &mut other };
+            match self.node(*deeper).parent {
+                Some(parent) => *deeper = parent,
+                None => return Graph::ENTRY,
+            }
+        }
+        one
+    }
+
+    /// The block is a loop header: states may come to it from anywhere.
+    pub fn floor(&mut self, block: BlockId) {
+        self.node(block).floor = true;
+    }
+
+    /// The results of an equal pure operation that was computed on every way to `at`.
+    pub fn available(&mut self, at: BlockId, op: Op, args: &[Arg]) -> Option<Vec<VarId>> {
+        // The map's keys own their operands.
+        let key = (op, args.to_vec());
+        let found = self.pure.get(&key)?;
+        let top = found.iter().map(|(block, _)| self.tree.get(block.index()).map_or(0, |node| node.depth)).min()?;
+        let mut block = at;
+        loop {
+            if let Some((_, vars)) = found.iter().find(|(other, _)| *other == block) {
+                return Some(vars.clone());
+            }
+            let node = self.tree.get(block.index())?;
+            if node.floor || node.depth <= top {
+                return None;
+            }
+            block = node.parent?;
+        }
+    }
+
+    /// Emits an operation that need not be emitted again where this one dominates.
+    pub fn push_pure(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<VarId> {
+        let key = (op, args.clone());
+        let vars = self.push(block, op, args, results);
+        if let Some(&first) = vars.first() {
+            self.node(block);
+            self.pure.entry(key.clone()).or_default().push((block, vars.clone()));
+            self.log.push((first, key));
+        }
+        vars
+    }
+
+    /// Takes back what was generated since there were so many blocks and variables; `open` blocks with their length.
+    pub fn restore(&mut self, blocks: usize, vars: usize, open: &[(BlockId, usize)]) {
+        self.graph.blocks.truncate(blocks);
+        for &(block, insts) in open {
+            let block = &mut self.graph.blocks[block.index()];
+            block.insts.truncate(insts);
+            block.term = Term::Unreachable;
+        }
+        self.graph.vars.truncate(vars);
+        self.defs.truncate(vars);
+        self.tree.truncate(blocks);
+        while let Some((_, key)) = self.log.pop_if(|(var, _)| var.index() >= vars) {
+            let found = self.pure.get_mut(&key).expect("logged operations are in the map");
+            found.pop();
+            if found.is_empty() {
+                self.pure.remove(&key);
+            }
+        }
     }
 
     pub fn param(&mut self, block: BlockId, ty: Ty) -> VarId {
@@ -61,6 +167,10 @@ impl Builder {
 
     pub fn end(&mut self, block: BlockId, term: Term) {
         debug_assert!(matches!(self.graph.blocks[block.index()].term, Term::Unreachable), "a block ends once");
+        let links: SmallVec<[BlockId; 4]> = term.links().into_iter().map(|link| link.block).collect();
+        for to in links {
+            self.edge(block, to);
+        }
         self.graph.blocks[block.index()].term = term;
     }
 

@@ -156,15 +156,19 @@ impl Engine<'_> {
     }
 
     fn emit_write(&mut self, state: &mut State, loc: Loc, val: Val) {
-        let Index::Bytes(bytes) = loc.index else { unreachable!("only constant places are delayed") };
-        let stride = self.module().field(loc.field).stride as i64;
+        let index = Const::i64(self.element_number(&loc));
         let base: Arg = match loc.base {
             Base::Var(var) => var.into(),
             Base::Const(bits) => Const::new(Ty::Ptr, bits).into(),
         };
         let val = self.arg(state, val);
-        let index = Const::i64(bytes / stride);
         self.builder.push(state.out, Op::StoreItem(loc.field), vec![base, index.into(), val], &[]);
+    }
+
+    /// Of a location with a delayed write.
+    pub(super) fn element_number(&self, loc: &Loc) -> i64 {
+        let Index::Bytes(bytes) = loc.index else { unreachable!("only constant places are delayed") };
+        bytes / self.module().field(loc.field).stride as i64
     }
 
     /// Performs all delayed writes: somebody else could look from here on.

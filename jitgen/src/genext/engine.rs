@@ -9,7 +9,9 @@ use super::state::{Frame, State};
 use super::value::Val;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Bounds on one compilation.
@@ -31,7 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_delayed: 12, max_restarts: 200 }
+        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_delayed: 64, max_restarts: 200 }
     }
 }
 
@@ -118,7 +120,7 @@ pub(super) struct Engine<'a> {
     /// Of the merge point at which the unit begins: order and key.
     pub start: Option<(Order, Key)>,
     /// Fields whose values are promoted: facts on them keep states apart.
-    pub promoted: HashSet<FieldId>,
+    promoted: Vec<bool>,
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
     pub roots: BTreeSet<u64>,
@@ -127,8 +129,8 @@ pub(super) struct Engine<'a> {
 
 /// Runs the generating extension.
 pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
-    let mut headers = HashMap::new();
-    let mut promoted = HashSet::new();
+    let mut headers = HashMap::default();
+    let mut promoted = vec![false; bound.extension().module.fields.len()];
     let mut stats = Stats::default();
     loop {
         let mut engine = Engine {
@@ -137,7 +139,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             builder: Builder::new(bound.extension().module.func(portal_func(bound, request)).name.clone()),
             queue: BTreeMap::new(),
             sequence: 0,
-            joins: HashMap::new(),
+            joins: HashMap::default(),
             snapshots: vec![],
             exits: vec![],
             headers: std::mem::take(&mut headers),
@@ -145,7 +147,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             restart: false,
             start: None,
             promoted: std::mem::take(&mut promoted),
-            likely: HashSet::new(),
+            likely: HashSet::default(),
             roots: BTreeSet::new(),
             stats,
         };
@@ -191,6 +193,15 @@ impl<'a> Engine<'a> {
         &self.code(frame).blocks[frame.block as usize]
     }
 
+    /// Whether values of the field are promoted.
+    pub(super) fn is_promoted(&self, field: FieldId) -> bool {
+        self.promoted[field.index()]
+    }
+
+    pub(super) fn note_promoted_field(&mut self, field: FieldId) {
+        self.promoted[field.index()] = true;
+    }
+
     /// A heap reference became a constant.
     pub(super) fn note_root(&mut self, ty: Ty, bits: u64) {
         if ty == Ty::Ref && bits != 0 {
@@ -226,7 +237,6 @@ impl<'a> Engine<'a> {
             frames: vec![Rc::new(frame)],
             memory: Default::default(),
             regions: vec![],
-            emitted: Rc::default(),
             known: Rc::default(),
             out: Graph::ENTRY,
         };
@@ -314,7 +324,7 @@ impl<'a> Engine<'a> {
             CodeTerm::Switch { value, cases, default } => self.switch(state, *value, cases, default).map(next),
             CodeTerm::Return(values) => {
                 let vals = self.srcs(&state, values);
-                self.leave(state, vals).map(next)
+                self.leave(state, &vals).map(next)
             }
             CodeTerm::Unreachable => Ok(Next::Done),
         }
@@ -328,7 +338,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    pub(super) fn srcs(&self, state: &State, srcs: &[Src]) -> Vec<Val> {
+    pub(super) fn srcs(&self, state: &State, srcs: &[Src]) -> SmallVec<[Val; 4]> {
         srcs.iter().map(|&src| self.src(state, src)).collect()
     }
 
@@ -412,8 +422,8 @@ impl<'a> Engine<'a> {
     }
 
     fn green(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
-        let consts: Vec<_> = args.iter().map(|arg| arg.as_const().expect("greens are constants")).collect();
-        let types: Vec<Ty> = results.iter().map(|&dst| dst_ty(dst)).collect();
+        let consts: SmallVec<[_; 4]> = args.iter().map(|arg| arg.as_const().expect("greens are constants")).collect();
+        let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
         let bits = match op {
             Op::Call(func) => self.call_now(func, &consts, results.len()),
             Op::Load(field) | Op::LoadItem(field) => {
@@ -434,7 +444,7 @@ impl<'a> Engine<'a> {
     }
 
     fn red(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
-        let types: Vec<Ty> = results.iter().map(|&dst| dst_ty(dst)).collect();
+        let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
         let vals = match op {
             Op::Load(field) => vec![self.load(state, field, args[0], None)],
             Op::LoadItem(field) => vec![self.load(state, field, args[0], Some(args[1]))],
@@ -455,13 +465,13 @@ impl<'a> Engine<'a> {
     }
 
     /// The frame returns: to its caller's continuation, or from the unit.
-    fn leave(&mut self, mut state: State, vals: Vec<Val>) -> Result<Option<State>, GiveUp> {
+    fn leave(&mut self, mut state: State, vals: &[Val]) -> Result<Option<State>, GiveUp> {
         let from = self.order(&state);
         state.frames.pop();
         if state.frames.is_empty() {
             self.flush(&mut state);
             let mut words: Vec<Arg> = vec![];
-            for val in vals {
+            for &val in vals {
                 let ty = self.builder.val_ty(val);
                 let arg = match ty {
                     Ty::I64 => self.arg(&mut state, val),
@@ -480,7 +490,7 @@ impl<'a> Engine<'a> {
             return Ok(None);
         }
         let block = self.code_block(state.top_ref());
-        for (&param, val) in block.params.iter().zip(vals) {
+        for (&param, &val) in block.params.iter().zip(vals) {
             state.top().set(param, val);
         }
         self.arrive(state, from)

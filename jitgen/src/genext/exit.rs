@@ -1,13 +1,15 @@
 //! Exits: where residual code leaves the unit, and how the interpreter's frames are rebuilt from what it knows.
 //!
-//! An exit stands at the start of a block of the interpreter's graphs. Delayed writes are performed before the branch
-//! that leads to it, so that what memory shows is what the interpreter would have left there. The frames are described
-//! by the origin of each live variable; only what is neither known nor a parameter of the unit is passed.
+//! An exit stands at the start of a block of the interpreter's graphs. The frames are described by the origin of each
+//! live variable; only what is neither known nor a parameter of the unit is passed. Delayed writes are described in the
+//! same way: whoever completes the exit performs them, so that memory shows what the interpreter would have left there,
+//! and code that is hardly ever run stays small.
 
 use super::engine::Engine;
+use super::memory::Base;
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, FuncId, Term, VarId};
+use crate::flow::{Arg, FieldId, FuncId, Term, VarId};
 use crate::timeshift::Dst;
 
 /// Why an exit is there.
@@ -57,9 +59,21 @@ pub struct ResumeFrame {
     pub env: Vec<(VarId, Source)>,
 }
 
+/// A write to perform before the frames run.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Write {
+    /// Of an array's elements.
+    pub field: FieldId,
+    pub base: Source,
+    pub index: i64,
+    pub value: Source,
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExitInfo {
     pub reason: ExitReason,
+    /// In any order: no two meet.
+    pub writes: Vec<Write>,
     /// Outermost first.
     pub frames: Vec<ResumeFrame>,
     /// How many values the exit passes.
@@ -71,8 +85,8 @@ pub struct ExitInfo {
 impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
     pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
-        self.flush(&mut state);
         let mut live: Vec<Arg> = vec![];
+        let writes = self.writes(&mut state, &mut live);
         let mut frames = vec![];
         let last = state.frames.len() - 1;
         for index in 0..state.frames.len() {
@@ -87,7 +101,6 @@ impl Engine<'_> {
                     Dst::Green(slot, _) => Source::Const(frame.greens[slot as usize]),
                     Dst::Red(slot, _) => match frame.reds[slot as usize] {
                         Val::Dead => continue,
-                        Val::Const(value) => Source::Const(value.bits),
                         val => self.source(&mut state, val, &mut live),
                     },
                     Dst::Nowhere(_) => continue,
@@ -104,13 +117,29 @@ impl Engine<'_> {
             .find(|frame| !frame.user_greens.is_empty())
             .map_or_else(Vec::new, |frame| frame.user_greens.clone());
         let id = self.exits.len() as u32;
-        self.exits.push(ExitInfo { reason, frames, live: live.len() as u32, greens });
+        self.exits.push(ExitInfo { reason, writes, frames, live: live.len() as u32, greens });
         self.builder.end(state.out, Term::Exit { id, args: live });
+    }
+
+    fn writes(&mut self, state: &mut State, live: &mut Vec<Arg>) -> Vec<Write> {
+        let dirty = state.memory.take_dirty();
+        let mut writes = Vec::with_capacity(dirty.len());
+        for (loc, val) in dirty {
+            let base = match loc.base {
+                Base::Var(var) => self.source(state, Val::Var(var), live),
+                Base::Const(bits) => Source::Const(bits),
+            };
+            let index = self.element_number(&loc);
+            let value = self.source(state, val, live);
+            writes.push(Write { field: loc.field, base, index, value });
+        }
+        writes
     }
 
     fn source(&mut self, state: &mut State, val: Val, live: &mut Vec<Arg>) -> Source {
         // Bits are bits: a cast needs no conversion here.
         let arg = match val {
+            Val::Const(value) => return Source::Const(value.bits),
             Val::Var(var) | Val::Cast(_, var) => Arg::Var(var),
             other => self.arg(state, other),
         };

@@ -5,7 +5,6 @@ use super::state::State;
 use super::value::{ConstBits, Val};
 use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
 use crate::transform::fold::fold;
-use std::rc::Rc;
 
 /// Results of a pure operation on constants, in canonical bits; `None` if it is undefined there.
 pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Vec<u64>> {
@@ -51,16 +50,14 @@ impl Engine<'_> {
 
     /// Emits a pure operation unless an equal one was emitted on the way here.
     pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<Val> {
-        let key = (op, args);
-        if let Some(vars) = state.emitted.get(&key) {
+        if let Some(vars) = self.builder.available(state.out, op, &args) {
             return vars
                 .iter()
                 .map(|var| state.known.get(var).map_or(Val::Var(*var), |&value| Val::Const(value)))
                 .collect();
         }
-        let vars = self.builder.push(state.out, op, key.1.clone(), results);
+        let vars = self.builder.push_pure(state.out, op, args, results);
         let vals = vars.iter().map(|&var| Val::Var(var)).collect();
-        Rc::make_mut(&mut state.emitted).insert(key, vars);
         vals
     }
 

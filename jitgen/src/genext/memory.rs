@@ -10,7 +10,7 @@
 
 use super::value::{ConstBits, Val};
 use crate::flow::{AliasClass, FieldId, Module, VarId};
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub enum Base {
@@ -41,9 +41,52 @@ pub struct Entry {
     pub dead: bool,
 }
 
+/// The map, sorted and shared between states until written: states are copied at every branch.
+#[derive(Clone, Debug, Default)]
+pub struct Entries(Rc<Vec<(Loc, Entry)>>);
+
+impl Entries {
+    fn find(&self, loc: &Loc) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.cmp(loc))
+    }
+
+    pub fn get(&self, loc: &Loc) -> Option<&Entry> {
+        self.find(loc).ok().map(|at| &self.0[at].1)
+    }
+
+    pub fn get_mut(&mut self, loc: &Loc) -> Option<&mut Entry> {
+        let at = self.find(loc).ok()?;
+        Some(&mut Rc::make_mut(&mut self.0)[at].1)
+    }
+
+    pub fn insert(&mut self, loc: Loc, entry: Entry) {
+        match self.find(&loc) {
+            Ok(at) => Rc::make_mut(&mut self.0)[at].1 = entry,
+            Err(at) => Rc::make_mut(&mut self.0).insert(at, (loc, entry)),
+        }
+    }
+
+    pub fn remove(&mut self, loc: &Loc) -> Option<Entry> {
+        let at = self.find(loc).ok()?;
+        Some(Rc::make_mut(&mut self.0).remove(at).1)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Loc, &Entry)> {
+        self.0.iter().map(|(loc, entry)| (loc, entry))
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &Loc> {
+        self.0.iter().map(|(loc, _)| loc)
+    }
+
+    fn retain(&mut self, keep: impl FnMut(&(Loc, Entry)) -> bool) {
+        Rc::make_mut(&mut self.0).retain(keep);
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    pub entries: BTreeMap<Loc, Entry>,
+    pub entries: Entries,
 }
 
 impl Memory {
@@ -57,7 +100,7 @@ impl Memory {
 
     /// How many writes are delayed.
     pub fn dirty(&self) -> usize {
-        self.entries.values().filter(|entry| entry.dirty).count()
+        self.entries.iter().filter(|(_, entry)| entry.dirty).count()
     }
 
     /// Nobody will read these locations before they are written. Delayed writes to them never happen; constants that
@@ -75,10 +118,11 @@ impl Memory {
 
     /// Takes the delayed writes: their entries are clean afterwards.
     pub fn take_dirty(&mut self) -> Vec<(Loc, Val)> {
-        let mut out = vec![];
-        for (&loc, entry) in &mut self.entries {
-            if std::mem::take(&mut entry.dirty) {
-                out.push((loc, entry.val));
+        let out: Vec<(Loc, Val)> =
+            self.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, entry)| (loc, entry.val)).collect();
+        if !out.is_empty() {
+            for (_, entry) in Rc::make_mut(&mut self.entries.0) {
+                entry.dirty = false;
             }
         }
         out
@@ -100,14 +144,27 @@ impl Memory {
     }
 
     pub fn forget(&mut self, locs: &[Loc]) {
-        for loc in locs {
-            self.entries.remove(loc);
+        match locs {
+            [] => {}
+            [one] => {
+                self.entries.remove(one);
+            }
+            // They come from the entries, in their order.
+            locs => self.entries.retain(|(loc, _)| locs.binary_search(loc).is_err()),
         }
     }
 
     pub fn replace(&mut self, var: VarId, value: ConstBits) {
+        let concerns = |(loc, entry): &(Loc, Entry)| {
+            matches!(entry.val, Val::Var(v) | Val::Cast(_, v) if v == var)
+                || loc.base == Base::Var(var)
+                || matches!(loc.index, Index::Var(index, _) if index == var)
+        };
+        if !self.entries.0.iter().any(concerns) {
+            return;
+        }
         let mut renamed = vec![];
-        for (loc, entry) in &mut self.entries {
+        for (loc, entry) in Rc::make_mut(&mut self.entries.0) {
             match entry.val {
                 Val::Var(v) if v == var => entry.val = Val::Const(value),
                 Val::Cast(ty, v) if v == var => entry.val = Val::Const(ConstBits { ty, bits: value.bits }),

@@ -19,7 +19,8 @@ use super::state::{Region, State};
 use super::value::{ConstBits, Val};
 use crate::flow::{Arg, BlockId, Ty, VarId};
 use crate::timeshift::Dst;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Position and live greens of every frame.
@@ -190,24 +191,7 @@ impl Engine<'_> {
         let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
-        let mut groups: Vec<Group> = vec![];
-        for state in arrivals {
-            let facts = self.promoted_facts(&state.memory);
-            let truths = self.known_truths(&state);
-            let agrees =
-                |other: &BTreeMap<Loc, Val>| facts.iter().all(|(loc, val)| other.get(loc).is_none_or(|o| o == val));
-            match groups.iter_mut().find(|group| group.truths == truths && agrees(&group.facts)) {
-                Some(group) => {
-                    group.facts.extend(facts);
-                    group.states.push(state);
-                }
-                None => groups.push(Group { facts, truths, states: vec![state] }),
-            }
-        }
-        let mut groups: Vec<Vec<State>> = groups.into_iter().map(|group| group.states).collect();
-        if groups.len() > self.request.limits.max_versions {
-            groups = vec![groups.into_iter().flatten().collect()];
-        }
+        let groups = self.group(arrivals);
         let is_header = self.headers.contains_key(&key[..key.len() - 1]) && !self.restart;
         if !is_header {
             let mut groups = groups.into_iter();
@@ -233,6 +217,34 @@ impl Engine<'_> {
         self.new_version(key, first, Widening::default())
     }
 
+    /// The states that are to become one, at a join. Inside loops those stay apart that differ in what they know of
+    /// places the loop may come back with: what one way through the body establishes is not lost to the other.
+    fn group(&self, arrivals: Vec<State>) -> Vec<Vec<State>> {
+        if arrivals.len() == 1 {
+            return vec![arrivals];
+        }
+        let limit = self.request.limits.max_versions;
+        let arrivals: Vec<(Facts, Vec<bool>, State)> =
+            arrivals.into_iter().map(|state| (self.promoted_facts(&state), self.known_truths(&state), state)).collect();
+        let compatible =
+            |one: &Facts, other: &Facts| one.iter().all(|(loc, val)| other.get(loc).is_none_or(|other| other == val));
+        let in_loop = arrivals[0].2.regions.last().is_some();
+        let carried =
+            |one: &Facts, other: &Facts| one.keys().all(|loc| other.contains_key(loc) || !self.is_stable(*loc));
+        let equal = |one: &Facts, other: &Facts| compatible(one, other) && carried(one, other) && carried(other, one);
+        if in_loop {
+            let groups = partition(&arrivals, equal);
+            if groups.iter().max().is_some_and(|&last| last < limit) {
+                return split(arrivals, groups);
+            }
+        }
+        let mut groups = partition(&arrivals, compatible);
+        if groups.iter().max().is_some_and(|&last| last >= limit) {
+            groups.fill(0);
+        }
+        split(arrivals, groups)
+    }
+
     /// A join that nothing jumps back to.
     fn merge_plain(&mut self, mut group: Vec<State>) -> State {
         if group.len() == 1 {
@@ -256,13 +268,12 @@ impl Engine<'_> {
         truths
     }
 
-    fn promoted_facts(&self, memory: &Memory) -> BTreeMap<Loc, Val> {
-        memory
+    fn promoted_facts(&self, state: &State) -> Facts {
+        state
+            .memory
             .entries
             .iter()
-            .filter(|(loc, entry)| {
-                !entry.dead && self.promoted.contains(&loc.field) && matches!(entry.val, Val::Const(_))
-            })
+            .filter(|(loc, entry)| !entry.dead && self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_)))
             .map(|(&loc, entry)| (loc, entry.val))
             .collect()
     }
@@ -282,7 +293,7 @@ impl Engine<'_> {
     ) -> Result<(), GiveUp> {
         let mut merged = self.merge(arrivals.clone(), &widening);
         // States that satisfy the version may come from elsewhere too, where none of this was computed or learned.
-        merged.state.emitted = Rc::default();
+        self.builder.floor(merged.block);
         merged.state.known = Rc::default();
         self.regions += 1;
         merged.state.regions.push(Region {
@@ -337,15 +348,7 @@ impl Engine<'_> {
         self.joins = saved.joins;
         self.exits.truncate(saved.exits);
         self.builder.emitted = saved.emitted;
-        let graph = &mut self.builder.graph;
-        graph.blocks.truncate(saved.blocks);
-        for (block, insts) in saved.open {
-            let block = &mut graph.blocks[block.index()];
-            block.insts.truncate(insts);
-            block.term = crate::flow::Term::Unreachable;
-        }
-        graph.vars.truncate(saved.vars);
-        self.builder.defs.truncate(saved.vars);
+        self.builder.restore(saved.blocks, saved.vars, &saved.open);
         self.likely.retain(|var| var.index() < saved.vars);
     }
 
@@ -445,21 +448,21 @@ impl Engine<'_> {
             let there = version.state.frames[frame as usize].reds[slot as usize];
             consider(Place::Slot(frame, slot), here, Some(there), false);
         }
-        for (&loc, entry) in &state.memory.entries {
+        for (&loc, entry) in state.memory.entries.iter() {
             let there = version.state.memory.get(&loc);
             if entry.dead {
                 continue;
             }
-            let stable = self.is_stable(loc, state);
+            let stable = self.is_stable(loc);
             if stable {
-                consider(Place::Memory(loc), entry.val, there, self.promoted.contains(&loc.field));
+                consider(Place::Memory(loc), entry.val, there, self.is_promoted(loc.field));
             }
         }
         widening
     }
 
     /// Whether a location's base is no box that varies: an entry parameter or a constant.
-    fn is_stable(&self, loc: Loc, _state: &State) -> bool {
+    fn is_stable(&self, loc: Loc) -> bool {
         match loc.base {
             Base::Const(_) => true,
             Base::Var(var) => self.builder.graph.params().contains(&var),
@@ -470,9 +473,9 @@ impl Engine<'_> {
     fn gains(&self, state: &State, version: &Version) -> bool {
         state.memory.entries.iter().any(|(loc, entry)| {
             !entry.dead
-                && self.promoted.contains(&loc.field)
+                && self.is_promoted(loc.field)
                 && matches!(entry.val, Val::Const(_))
-                && self.is_stable(*loc, state)
+                && self.is_stable(*loc)
                 && !version.widening.dropped.contains(loc)
                 && version.state.memory.get(loc) != Some(entry.val)
         })
@@ -496,7 +499,7 @@ impl Engine<'_> {
 
     /// The values of a version's parameters that make `state` satisfy its assumptions.
     fn bind(&self, state: &State, version: &Version) -> Result<Vec<Val>, Mismatch> {
-        let mut binding: HashMap<VarId, Val> = HashMap::new();
+        let mut binding: HashMap<VarId, Val> = HashMap::default();
         let mut mismatch = Mismatch::default();
         for (frame, slot) in self.live_slots(state) {
             let assumed = version.state.frames[frame as usize].reds[slot as usize];
@@ -538,7 +541,7 @@ impl Engine<'_> {
                         }
                         _ => {
                             let fact = matches!(entry.val, Val::Const(_)) && loc == here && !entry.dead;
-                            mismatch.promoted |= fact && self.promoted.contains(&loc.field);
+                            mismatch.promoted |= fact && self.is_promoted(loc.field);
                             mismatch.lost.push(loc);
                         }
                     },
@@ -606,7 +609,7 @@ impl Engine<'_> {
             return;
         }
         if let Place::Memory(loc) = place {
-            mismatch.promoted |= self.promoted.contains(&loc.field) && matches!(assumed, Val::Const(_));
+            mismatch.promoted |= self.is_promoted(loc.field) && matches!(assumed, Val::Const(_));
         }
         let ty = match here {
             Val::Cast(_, var) => Some(self.builder.ty(var)),
@@ -641,7 +644,7 @@ impl Engine<'_> {
         let block = self.builder.block(false);
         let known = states.iter().map(|state| state.known.clone()).collect();
         let mut merger =
-            Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::new(), known };
+            Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::default(), known };
         let mut merged = states[0].clone();
         merged.out = block;
         for (frame, slot) in self.live_slots(&states[0]) {
@@ -660,7 +663,7 @@ impl Engine<'_> {
             let mut views: Vec<BTreeMap<Loc, (Loc, Entry)>> = vec![];
             for (index, state) in states.iter().enumerate() {
                 let mut view = BTreeMap::new();
-                for (&loc, &entry) in &state.memory.entries {
+                for (&loc, &entry) in state.memory.entries.iter() {
                     let name = rename(loc, &renames[index]);
                     // A delayed write keeps its own name, or is performed before the merge.
                     if entry.dirty && name != loc {
@@ -678,7 +681,7 @@ impl Engine<'_> {
                     continue;
                 }
                 // In the first round, only facts whose base is no box that may still become a parameter.
-                if round == 0 && !self.is_stable(name, &merged) {
+                if round == 0 && !self.is_stable(name) {
                     continue;
                 }
                 let Some(found) = views.iter().map(|view| view.get(&name)).collect::<Option<Vec<_>>>() else {
@@ -707,8 +710,6 @@ impl Engine<'_> {
         if let [_, others @ ..] = states.as_slice()
             && !others.is_empty()
         {
-            Rc::make_mut(&mut merged.emitted)
-                .retain(|key, vars| others.iter().all(|state| state.emitted.get(key) == Some(vars)));
             Rc::make_mut(&mut merged.known)
                 .retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
         }
@@ -786,12 +787,34 @@ impl Engine<'_> {
     }
 }
 
-/// States at a join that become one.
-struct Group {
-    /// The promoted facts that any of them knows.
-    facts: BTreeMap<Loc, Val>,
-    truths: Vec<bool>,
-    states: Vec<State>,
+/// Constants in fields whose values are promoted.
+type Facts = BTreeMap<Loc, Val>;
+
+/// The number of its group for each state: one that agrees with all that is known in it, and in known truth values.
+fn partition(arrivals: &[(Facts, Vec<bool>, State)], agrees: impl Fn(&Facts, &Facts) -> bool) -> Vec<usize> {
+    let mut groups: Vec<(Facts, &[bool])> = vec![];
+    let mut numbers = vec![];
+    for (facts, truths, _) in arrivals {
+        let found = groups.iter().position(|(other, known)| known == truths && agrees(facts, other));
+        let number = found.unwrap_or_else(|| {
+            groups.push((Facts::new(), truths));
+            groups.len() - 1
+        });
+        groups[number].0.extend(facts.iter().map(|(&loc, &val)| (loc, val)));
+        numbers.push(number);
+    }
+    numbers
+}
+
+fn split(arrivals: Vec<(Facts, Vec<bool>, State)>, numbers: Vec<usize>) -> Vec<Vec<State>> {
+    let mut groups: Vec<Vec<State>> = vec![];
+    for ((_, _, state), number) in arrivals.into_iter().zip(numbers) {
+        if groups.len() <= number {
+            groups.resize_with(number + 1, Vec::new);
+        }
+        groups[number].push(state);
+    }
+    groups
 }
 
 struct Merged {

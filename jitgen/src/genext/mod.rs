@@ -21,6 +21,6 @@ mod value;
 
 pub use bound::Bound;
 pub use engine::{GiveUp, Limits, Request, Residual, Stats, generate};
-pub use exit::{ExitInfo, ExitReason, ResumeFrame, Source};
+pub use exit::{ExitInfo, ExitReason, ResumeFrame, Source, Write};
 pub use promote::{ProfileView, Seen, SiteKey};
 pub use value::Val;

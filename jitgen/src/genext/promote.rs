@@ -7,7 +7,8 @@ use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump, Src};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use rustc_hash::FxHasher;
+use std::hash::{Hash, Hasher};
 
 /// Where a promotion or a red branch stands: in the user program (the greens of the portal), and in the interpreter
 /// (the calls from the portal down, and the block).
@@ -17,7 +18,7 @@ pub struct SiteKey(pub u64);
 impl SiteKey {
     /// `path`: function and block of each suspended frame from the innermost portal frame on, then of the running one.
     pub fn new(greens: &[u64], path: impl Iterator<Item = (FuncId, u32)>) -> SiteKey {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         greens.hash(&mut hasher);
         for step in path {
             step.hash(&mut hasher);
@@ -103,7 +104,7 @@ impl Engine<'_> {
         if let Some(def) = &self.builder.defs[var.index()]
             && let Op::Load(field) | Op::LoadItem(field) = def.op
         {
-            self.promoted.insert(field);
+            self.note_promoted_field(field);
         }
     }
 

@@ -2,10 +2,10 @@
 
 use super::memory::Memory;
 use super::value::{ConstBits, Val};
-use crate::flow::{Arg, BlockId, Op, VarId};
+use crate::flow::{BlockId, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{CodeBlock, Dst};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 
 /// A frame of the interpreter at compile time.
@@ -49,9 +49,6 @@ impl Frame {
     }
 }
 
-/// Results of pure operations, by operation and operands.
-pub(super) type Emitted = HashMap<(Op, Vec<Arg>), Vec<VarId>>;
-
 /// One of the states alive at compile time: a path through the user program.
 #[derive(Clone, Debug)]
 pub(super) struct State {
@@ -60,9 +57,7 @@ pub(super) struct State {
     pub memory: Memory,
     /// The loops it is in, outermost first.
     pub regions: Vec<Region>,
-    /// Pure operations emitted on the way here, for reuse; forgotten at merges.
-    pub emitted: Rc<Emitted>,
-    /// What is known of variables: for those that come back from `emitted`.
+    /// What is known of variables: for results of pure operations that are used again.
     pub known: Rc<HashMap<VarId, ConstBits>>,
     /// The open residual block.
     pub out: BlockId,

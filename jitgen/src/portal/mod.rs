@@ -16,7 +16,7 @@ pub use unit::{ExitRecord, UnitView};
 use crate::abi::Native;
 use crate::backend::{Backend, EXITED, PendingExits, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
-use crate::flow::{BlockId, Term};
+use crate::flow::{BlockId, FieldId, Term};
 use crate::genext::{Bound, ExitReason, GiveUp, Limits, ProfileView, Request, Source, generate};
 use crate::timeshift::Extension;
 use profile::Cut;
@@ -334,6 +334,10 @@ impl Jit {
             let exit = &mut exits[id];
             exit.taken += 1;
             let live = self.pending.take(exit.info.live as usize);
+            for write in &exit.info.writes {
+                let [base, value] = [write.base, write.value].map(|source| fetch(source, reds, &live));
+                self.write(write.field, base, write.index, value);
+            }
             let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds, &live)).collect();
             (frames, exit.unit.clone(), exit.info.greens.clone(), exit.info.reason == ExitReason::LoopLeft)
         };
@@ -372,16 +376,19 @@ impl Jit {
         entered
     }
 
+    /// Performs a delayed write of a unit that was left.
+    fn write(&self, field: FieldId, base: u64, index: i64, value: u64) {
+        let field = self.extension.module.field(field);
+        let address = crate::eval::memory::address(field, base, index as u64);
+        // SAFETY: the unit would have written there, and whoever runs units promises that what they write is theirs.
+        unsafe { crate::eval::memory::store(field, address, value & field.ty.mask()) };
+    }
+
     fn rebuild(&self, frame: &crate::genext::ResumeFrame, reds: &[u64], live: &[u64]) -> Frame {
         let graph = self.extension.module.graph(frame.func).expect("a frame of a graph");
         let mut env = vec![0; graph.vars.len()];
         for &(var, source) in &frame.env {
-            let bits = match source {
-                Source::Const(bits) => bits,
-                Source::Entry(index) => reds[index as usize],
-                Source::Live(index) => live[index as usize],
-            };
-            env[var.index()] = bits & graph.vars[var.index()].ty.mask();
+            env[var.index()] = fetch(source, reds, live) & graph.vars[var.index()].ty.mask();
         }
         Frame { func: frame.func, block: BlockId(frame.block), inst: frame.inst as usize, env }
     }
@@ -471,6 +478,15 @@ impl Jit {
 enum Failure {
     GiveUp(GiveUp),
     Backend(String),
+}
+
+/// The value of a source of an exit, taken by a unit that was entered with `reds` and passed `live`.
+fn fetch(source: Source, reds: &[u64], live: &[u64]) -> u64 {
+    match source {
+        Source::Const(bits) => bits,
+        Source::Entry(index) => reds[index as usize],
+        Source::Live(index) => live[index as usize],
+    }
 }
 
 impl std::fmt::Display for Failure {

@@ -38,6 +38,7 @@ impl Vm {
             metatable: Cell::new(None),
             array: Cell::new(Arr::null()),
             array_len: Cell::new(0),
+            tags: Cell::new(Arr::null()),
             array_capacity: Cell::new(0),
             hash: Cell::new(Arr::null()),
             hash_size: Cell::new(0),

@@ -2,7 +2,7 @@
 
 use super::collect::header_of;
 use super::object::{Closure, Header, Kind, Native, Proto, Userdata, VarCell};
-use crate::table::{self, Element, Shape, Slot, Table};
+use crate::table::{self, Shape, Slot, Table};
 use crate::value::{self, Value};
 use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::mem::{Arr, Ref};
@@ -259,7 +259,10 @@ impl<'a> Marker<'a> {
     /// Values of the array part and the slots.
     fn mark_items(&mut self, t: Ref<Table>) {
         for index in 0..t.array_len.get() {
-            self.mark(t.array.get().get(index).value());
+            // Nothing but the tags is touched where nothing is to be marked.
+            if t.tags.get().get(index).tag >= value::STRING {
+                self.mark(table::element(t, index));
+            }
         }
         for slot in 0..t.shape.get().count as usize {
             self.mark(t.slots.get().get(slot).value());
@@ -300,8 +303,8 @@ impl<'a> Marker<'a> {
 
     fn clear_weak_values(&mut self, t: Ref<Table>) {
         for index in 0..t.array_len.get() {
-            if self.is_dead(t.array.get().get(index).value()) {
-                t.array.get().set(index, Element::of(Value::nil()));
+            if self.is_dead(table::element(t, index)) {
+                table::set_element(t, index, Value::nil());
             }
         }
         table::trim(t);

@@ -13,10 +13,11 @@ pub mod make;
 pub mod mark;
 pub mod object;
 
+use crate::table::{Element, ElementTag};
 use crate::vm::trap::Trap;
 use moonshift_jitgen::mem::{Arr, Ref};
 use object::{Header, Kind};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::cell::{Cell, RefCell};
 
 /// Cells are multiples of this.
@@ -178,6 +179,67 @@ impl Heap {
         self.add_bytes(size);
         // SAFETY: indices below `len` are inside the allocation; the owner keeps to them.
         unsafe { Arr::from_ptr(allocate(size) as *mut T) }
+    }
+
+    /// Another length for an array made by `new_array` with length `len`; what is new has no content. Large arrays move
+    /// without being copied where the system can do so.
+    pub fn resize_array<T: Copy>(&self, array: Arr<T>, len: usize, new_len: usize) -> Arr<T> {
+        if len == 0 || new_len == 0 {
+            let new = self.new_array_uninit(new_len);
+            self.free_array(array, len);
+            return new;
+        }
+        let (old_size, size) = (std::mem::size_of::<T>() * len, std::mem::size_of::<T>() * new_len);
+        self.sub_bytes(old_size);
+        self.add_bytes(size);
+        // SAFETY: the array was allocated with the old size and its owner uses the new one instead; neither size is 0.
+        unsafe {
+            let address = realloc(array.as_ptr() as *mut u8, layout(old_size), size);
+            if address.is_null() {
+                handle_alloc_error(layout(size));
+            }
+            Arr::from_ptr(address as *mut T)
+        }
+    }
+
+    /// Another capacity for the array part of a table, of which `len` elements are in use: the payloads, and behind them
+    /// in the same allocation the tags.
+    pub fn resize_elements(
+        &self,
+        array: Arr<Element>,
+        len: usize,
+        capacity: usize,
+        new_capacity: usize,
+    ) -> (Arr<Element>, Arr<ElementTag>) {
+        const SIZE: usize = size_of::<Element>() + size_of::<ElementTag>();
+        let tags = |block: Arr<u8>, capacity: usize| block.offset(capacity * size_of::<Element>());
+        // SAFETY: an array is its allocation's start.
+        let mut block: Arr<u8> = unsafe { Arr::from_ptr(array.as_ptr() as *mut u8) };
+        let move_tags = |block: Arr<u8>| {
+            // SAFETY: both places hold `len` bytes inside the allocation, of whichever capacity it has now.
+            unsafe { std::ptr::copy(tags(block, capacity).as_ptr(), tags(block, new_capacity).as_ptr(), len) };
+        };
+        if new_capacity < capacity {
+            move_tags(block);
+        }
+        block = self.resize_array(block, SIZE * capacity, SIZE * new_capacity);
+        if new_capacity > capacity && len > 0 {
+            move_tags(block);
+        }
+        // SAFETY: the start is aligned for all there is, and tags need no alignment.
+        unsafe {
+            (
+                Arr::from_ptr(block.as_ptr() as *mut Element),
+                Arr::from_ptr(tags(block, new_capacity).as_ptr() as *mut ElementTag),
+            )
+        }
+    }
+
+    /// Frees what `resize_elements` made with the same capacity.
+    pub fn free_elements(&self, array: Arr<Element>, capacity: usize) {
+        // SAFETY: as there.
+        let block: Arr<u8> = unsafe { Arr::from_ptr(array.as_ptr() as *mut u8) };
+        self.free_array(block, (size_of::<Element>() + size_of::<ElementTag>()) * capacity);
     }
 
     /// Frees an array made by `new_array` with the same length.

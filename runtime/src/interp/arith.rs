@@ -201,17 +201,27 @@ pub fn int_floor_div(x: i64, y: i64) -> i64 {
     }
     let quotient = x.wrapping_div(y);
     let remainder = x.wrapping_sub(quotient.wrapping_mul(y));
-    if remainder != 0 && (remainder ^ y) < 0 { quotient.wrapping_sub(1) } else { quotient }
+    if y > 0 {
+        // One less where the remainder's sign is set.
+        return quotient.wrapping_add(remainder >> 63);
+    }
+    if remainder > 0 { quotient.wrapping_sub(1) } else { quotient }
 }
 
 /// `x % y` with the sign of `y`; `y` is not 0.
 #[inline(always)]
 pub fn int_floor_mod(x: i64, y: i64) -> i64 {
+    if y > 0 {
+        let remainder = x.wrapping_rem(y);
+        // `y` is added where the sign is set.
+        return remainder.wrapping_add((remainder >> 63) & y);
+    }
     if y == -1 {
+        // The hardware traps on MIN % -1.
         return 0;
     }
     let remainder = x.wrapping_rem(y);
-    if remainder != 0 && (remainder ^ y) < 0 { remainder.wrapping_add(y) } else { remainder }
+    if remainder > 0 { remainder.wrapping_add(y) } else { remainder }
 }
 
 /// `x << y`, shifting in zeros; negative counts shift right.
@@ -239,17 +249,20 @@ pub fn shift_right(x: i64, y: i64) -> i64 {
 }
 
 /// `x % y` of floats, with the sign of `y`.
+#[inline(always)]
+pub fn float_mod(x: f64, y: f64) -> f64 {
+    // Positive whole numbers, the usual case, need no general remainder: that of integers is exact.
+    let int_x = x as i64;
+    let int_y = y as i64;
+    let whole_x = (x > 0.0) & (int_x as f64 == x) & (int_x != i64::MAX);
+    let whole_y = (y > 0.0) & (int_y as f64 == y) & (int_y != i64::MAX);
+    if whole_x & whole_y { int_x.wrapping_rem(int_y) as f64 } else { any_float_mod(x, y) }
+}
+
 #[elidable]
 #[residual(pure)]
-pub fn float_mod(x: f64, y: f64) -> f64 {
-    // Exact integers of moderate size, the usual case, need no general remainder.
-    const EXACT: f64 = 9007199254740992.0;
-    let (int_x, int_y) = (x as i64, y as i64);
-    let remainder = if int_x as f64 == x && int_y as f64 == y && x.abs() < EXACT && y.abs() < EXACT && int_y != 0 {
-        ((int_x % int_y) as f64).copysign(x)
-    } else {
-        x % y
-    };
+pub fn any_float_mod(x: f64, y: f64) -> f64 {
+    let remainder = x % y;
     if remainder != 0.0 && (remainder < 0.0) != (y < 0.0) { remainder + y } else { remainder }
 }
 

@@ -6,7 +6,9 @@ use crate::error::Raised;
 use crate::heap::object::Proto;
 use crate::natives::index::{index_above, len_above, meta_event_slow, set_index_above};
 use crate::natives::moves::set_list;
-use crate::table::{Element, table_get, table_get_int, table_get_str, table_set, table_set_int, table_set_str};
+use crate::table::{
+    has_payload, set_element, table_get, table_get_int, table_get_str, table_set, table_set_int, table_set_str,
+};
 use crate::value::{CLOSURE, INT, NIL, STRING, TABLE, Value};
 use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::hint::promote;
@@ -27,9 +29,9 @@ pub fn get_index(
         let t = object.as_table();
         let at = (key.bits as usize).wrapping_sub(1);
         if at < t.array_len.get() {
-            let value = t.array.get().get(at).value();
-            if promote(value.tag) != NIL {
-                set_reg(base, a, value);
+            let tag = promote(t.tags.get().get(at).tag);
+            if tag != NIL {
+                set_reg(base, a, Value { tag, bits: if has_payload(tag) { t.array.get().get(at).bits } else { 0 } });
                 return Ok(());
             }
         }
@@ -101,12 +103,12 @@ pub fn set_index_any(
         let at = (key.bits as usize).wrapping_sub(1);
         let len = t.array_len.get();
         if at < len {
-            if t.array.get().get(at).tag != NIL || t.metatable.get().is_none() {
-                t.array.get().set(at, Element::of(value));
+            if t.tags.get().get(at).tag != NIL || t.metatable.get().is_none() {
+                set_element(t, at, value);
                 return Ok(());
             }
         } else if at == len && at < t.array_capacity.get() && !t.hash_has_ints.get() && t.metatable.get().is_none() {
-            t.array.get().set(at, Element::of(value));
+            set_element(t, at, value);
             t.array_len.set(at + 1);
             return Ok(());
         }

@@ -76,7 +76,7 @@ fn int_limit(vm: &Vm, first: i64, limit: Value, by: i64) -> Result<Option<i64>, 
 }
 
 /// A step of a traversal by `next`: `r[4], r[5] = next(r[1], r[2])`.
-#[residual(reads(Reg, Table, Element, Slot, Node), writes(Reg, Vm.error), writes_from(r, Reg))]
+#[residual(reads(Reg, Table, Element, ElementTag, Slot, Node), writes(Reg, Vm.error), writes_from(r, Reg))]
 #[inline(never)]
 pub fn next_step(vm: &Vm, r: Arr<Reg>) -> Result<(), Raised> {
     let table = r.get(1).value().as_table();

@@ -46,7 +46,7 @@ pub fn shift_varargs(base: Arr<Reg>, nargs: usize, num_params: usize) -> Arr<Reg
 }
 
 /// SETLIST: assigns registers to `first + 1` and on.
-#[residual(reads(Reg, Table, Element), writes(Table, Element, Node))]
+#[residual(reads(Reg, Table, Element, ElementTag), writes(Table, Element, ElementTag, Node))]
 pub fn set_list(vm: &Vm, t: Ref<Table>, from: Arr<Reg>, count: usize, first: usize) {
     if first == t.array_len.get() && first + count > t.array_capacity.get() {
         set_array_capacity(vm, t, first + count);

@@ -1,7 +1,7 @@
 //! Raw reads and writes by any key, without metamethods: what the interpreter's fast paths fall back to.
 
-use super::{Element, Slot, Table, array, hash, shape_add_computed, shape_lookup};
 use super::{NO_SLOT, Node};
+use super::{Slot, Table, array, element, hash, set_element, shape_add_computed, shape_lookup};
 use crate::error::Raised;
 use crate::string::LuaString;
 use crate::value::{self, Value, float_to_int};
@@ -10,7 +10,7 @@ use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::Ref;
 
 /// The value of any key; nil when absent.
-#[residual(reads(Table, Element, Slot, Node))]
+#[residual(reads(Table, Element, ElementTag, Slot, Node))]
 pub fn table_get(t: Ref<Table>, key: Value) -> Value {
     match key.tag {
         value::INT => table_get_int(t, key.as_int()),
@@ -25,11 +25,11 @@ pub fn table_get(t: Ref<Table>, key: Value) -> Value {
 }
 
 /// The value of an integer key.
-#[residual(reads(Table, Element, Node))]
+#[residual(reads(Table, Element, ElementTag, Node))]
 pub fn table_get_int(t: Ref<Table>, key: i64) -> Value {
     let index = (key as usize).wrapping_sub(1);
     if index < t.array_len.get() {
-        return t.array.get().get(index).value();
+        return element(t, index);
     }
     node_value(t, hash::find_int(t, key))
 }
@@ -57,7 +57,7 @@ fn node_value(t: Ref<Table>, at: Option<usize>) -> Value {
 }
 
 /// Assigns to any key. Raises for the keys nil and NaN.
-#[residual(writes(Table, Element, Slot, Node, Vm.error), reads(Table, Element, Slot, Node))]
+#[residual(writes(Table, Element, ElementTag, Slot, Node, Vm.error), reads(Table, Element, ElementTag, Slot, Node))]
 pub fn table_set(vm: &Vm, t: Ref<Table>, key: Value, new: Value) -> Result<(), Raised> {
     match key.tag {
         value::INT => table_set_int(vm, t, key.as_int(), new),
@@ -77,12 +77,12 @@ pub fn table_set(vm: &Vm, t: Ref<Table>, key: Value, new: Value) -> Result<(), R
 }
 
 /// Assigns to an integer key.
-#[residual(writes(Table, Element, Node), reads(Table, Element, Node))]
+#[residual(writes(Table, Element, ElementTag, Node), reads(Table, Element, ElementTag, Node))]
 pub fn table_set_int(vm: &Vm, t: Ref<Table>, key: i64, new: Value) {
     let index = (key as usize).wrapping_sub(1);
     let len = t.array_len.get();
     if index < len {
-        t.array.get().set(index, Element::of(new));
+        set_element(t, index, new);
         if new.is_nil() && index + 1 == len {
             array::trim(t);
         }
@@ -150,7 +150,7 @@ pub fn free_slots(vm: &Vm, t: Ref<Table>) {
 /// Frees what a table owns.
 pub fn free_table(vm: &Vm, t: Ref<Table>) {
     free_slots(vm, t);
-    vm.heap.free_array(t.array.get(), t.array_capacity.get());
+    vm.heap.free_elements(t.array.get(), t.array_capacity.get());
     vm.heap.free_array(t.hash.get(), t.hash_size.get() as usize);
 }
 

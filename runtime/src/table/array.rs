@@ -1,16 +1,14 @@
 //! Sizes of the array and hash parts.
 
-use super::{Element, Node, Table, access, hash};
+use super::{Node, Table, access, hash, set_element};
 use crate::value::{self, Value};
 use crate::vm::Vm;
 use moonshift_jitgen::mem::{Arr, Ref};
 
-const NIL: Element = Element { tag: value::NIL, bits: 0 };
-
 /// Drops nils from the end of the array part.
 pub fn trim(t: Ref<Table>) {
     let mut len = t.array_len.get();
-    while len > 0 && t.array.get().get(len - 1).tag == value::NIL {
+    while len > 0 && t.tags.get().get(len - 1).tag == value::NIL {
         len -= 1;
     }
     t.array_len.set(len);
@@ -30,7 +28,7 @@ fn push_element(vm: &Vm, t: Ref<Table>, new: Value) {
     if len == t.array_capacity.get() {
         set_array_capacity(vm, t, if len == 0 { 4 } else { len * 2 });
     }
-    t.array.get().set(len, Element::of(new));
+    set_element(t, len, new);
     t.array_len.set(len + 1);
 }
 
@@ -50,12 +48,9 @@ fn migrate(vm: &Vm, t: Ref<Table>) {
 
 /// Gives the array part room for `capacity` elements, which is not less than `array_len`.
 pub fn set_array_capacity(vm: &Vm, t: Ref<Table>, capacity: usize) {
-    let array = vm.heap.new_array_uninit::<Element>(capacity);
-    for index in 0..t.array_len.get() {
-        array.set(index, t.array.get().get(index));
-    }
-    vm.heap.free_array(t.array.get(), t.array_capacity.get());
+    let (array, tags) = vm.heap.resize_elements(t.array.get(), t.array_len.get(), t.array_capacity.get(), capacity);
     t.array.set(array);
+    t.tags.set(tags);
     t.array_capacity.set(capacity);
 }
 
@@ -89,7 +84,7 @@ pub fn rebuild(vm: &Vm, t: Ref<Table>, key: Value) {
     }
     if key.tag == value::INT {
         for index in 0..t.array_len.get() {
-            if t.array.get().get(index).tag != value::NIL {
+            if t.tags.get().get(index).tag != value::NIL {
                 count_key(index as i64 + 1);
             }
         }
@@ -132,9 +127,8 @@ fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
     if size > t.array_capacity.get() {
         set_array_capacity(vm, t, size);
     }
-    let array = t.array.get();
     for index in old_len..size {
-        array.set(index, NIL);
+        set_element(t, index, Value::nil());
     }
     let in_range = |k: Value| k.tag == value::INT && k.as_int() > old_len as i64 && k.as_int() <= size as i64;
     let mut len = old_len;
@@ -142,7 +136,7 @@ fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
     for (at, node) in access::nodes(t) {
         if node.value_tag != value::NIL && in_range(node.key()) {
             let index = node.key_bits as usize - 1;
-            array.set(index, Element::of(node.value()));
+            set_element(t, index, node.value());
             hash::set_value(nodes, at, Value::nil());
             len = len.max(index + 1);
             moved += 1;
@@ -151,7 +145,7 @@ fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
     if in_range(key) {
         // The caller is about to assign it: let its place be inside, so that it goes to the array part.
         let index = key.as_int() as usize - 1;
-        array.set(index, Element { tag: value::FALSE, bits: 0 });
+        set_element(t, index, Value::bool(false));
         len = len.max(index + 1);
         moved += 1;
     }

@@ -28,7 +28,7 @@ pub use next::*;
 pub use shape::*;
 
 use crate::heap::object::Header;
-use crate::value::Value;
+use crate::value::{TRUE, Value};
 use moonshift_jitgen::marks::heap;
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::cell::Cell;
@@ -45,7 +45,10 @@ pub struct Table {
     pub slots: Cell<Arr<Slot>>,
     /// There is one exactly when `shape.has_metatable`.
     pub metatable: Cell<Option<Ref<Table>>>,
+    /// Payloads and tags of the array part: apart, so that an element takes nine bytes, and one of nil, false and true,
+    /// which have no payload, only touches one. One allocation, see [`crate::heap::Heap::resize_elements`].
     pub array: Cell<Arr<Element>>,
+    pub tags: Cell<Arr<ElementTag>>,
     pub array_len: Cell<usize>,
     pub array_capacity: Cell<usize>,
     pub hash: Cell<Arr<Node>>,
@@ -67,12 +70,18 @@ pub struct Slot {
     pub bits: u64,
 }
 
-/// Element of a table's array part.
+/// Payload of an element of a table's array part. Has no meaning where the tag says all, see [`has_payload`].
 #[derive(Copy, Clone)]
 #[repr(C)]
 pub struct Element {
-    pub tag: u8,
     pub bits: u64,
+}
+
+/// Tag of an element of a table's array part.
+#[derive(Copy, Clone)]
+#[repr(C)]
+pub struct ElementTag {
+    pub tag: u8,
 }
 
 impl Slot {
@@ -87,14 +96,24 @@ impl Slot {
     }
 }
 
-impl Element {
-    #[inline(always)]
-    pub fn of(value: Value) -> Element {
-        Element { tag: value.tag, bits: value.bits }
-    }
+/// The value of an element; `index` is below the capacity.
+#[inline(always)]
+pub fn element(t: Ref<Table>, index: usize) -> Value {
+    let tag = t.tags.get().get(index).tag;
+    Value { tag, bits: if has_payload(tag) { t.array.get().get(index).bits } else { 0 } }
+}
 
-    #[inline(always)]
-    pub fn value(self) -> Value {
-        Value { tag: self.tag, bits: self.bits }
+/// Whether values with the tag have a payload: all but nil, false and true.
+#[inline(always)]
+pub fn has_payload(tag: u8) -> bool {
+    tag > TRUE
+}
+
+/// Sets an element; `index` is below the capacity.
+#[inline(always)]
+pub fn set_element(t: Ref<Table>, index: usize, value: Value) {
+    t.tags.get().set(index, ElementTag { tag: value.tag });
+    if has_payload(value.tag) {
+        t.array.get().set(index, Element { bits: value.bits });
     }
 }

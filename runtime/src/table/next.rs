@@ -1,6 +1,6 @@
 //! Traversal: array part, slots, hash part.
 
-use super::{NO_SLOT, Table, hash, shape_lookup};
+use super::{NO_SLOT, Table, element, hash, shape_lookup};
 use crate::error::Raised;
 use crate::value::{self, Value};
 use crate::vm::Vm;
@@ -15,7 +15,7 @@ pub fn table_entry(t: Ref<Table>, position: usize) -> Option<(usize, Value, Valu
     let mut at = position;
     if at < SLOTS {
         while at < t.array_len.get() {
-            let found = t.array.get().get(at).value();
+            let found = element(t, at);
             at += 1;
             if !found.is_nil() {
                 return Some((at, Value::int(at as i64), found));

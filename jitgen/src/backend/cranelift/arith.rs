@@ -12,6 +12,13 @@ impl Lowering<'_> {
     }
 
     pub(super) fn bin(&mut self, op: BinOp, args: &[Arg]) -> Value {
+        if let (BinOp::SDiv | BinOp::UDiv | BinOp::SRem | BinOp::URem, Arg::Const(divisor)) = (op, args[1])
+            && divisor.ty == Ty::I64
+            && divisor.bits != 0
+        {
+            let value = self.arg(args[0]);
+            return self.divide_by(op, value, divisor.bits as i64);
+        }
         let (a, b) = self.pair(args);
         let ins = self.builder.ins();
         match op {

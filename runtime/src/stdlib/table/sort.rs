@@ -8,7 +8,7 @@
 use super::sequence::{Access, Sequence};
 use crate::error::Raised;
 use crate::stdlib::check_limits;
-use crate::table::{Element, Table, table_len};
+use crate::table::{Table, element, set_element, table_len};
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 use moonshift_jitgen::mem::Ref;
@@ -43,8 +43,7 @@ pub(super) fn sort(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn sort_plain(table: Ref<Table>) -> bool {
     let len = table_len(table) as usize;
     debug_assert!(len <= table.array_len.get());
-    let elements = table.array.get();
-    let mut values: Vec<Value> = (0..len).map(|index| elements.get(index).value()).collect();
+    let mut values: Vec<Value> = (0..len).map(|index| element(table, index)).collect();
     let all = |tag: u8| values.iter().all(|value| value.tag == tag);
     if all(value::INT) {
         values.sort_unstable_by_key(|value| value.as_int());
@@ -56,7 +55,7 @@ fn sort_plain(table: Ref<Table>) -> bool {
         return false;
     }
     for (index, &value) in values.iter().enumerate() {
-        elements.set(index, Element::of(value));
+        set_element(table, index, value);
     }
     true
 }
