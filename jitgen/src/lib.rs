@@ -26,5 +26,6 @@ pub mod mem;
 pub mod portal;
 pub mod timeshift;
 pub mod transform;
+pub mod view;
 
 pub use moonshift_jitgen_macros as marks;

@@ -6,6 +6,8 @@
 
 #![allow(dead_code)]
 
+pub mod asm;
+
 use moonshift_jitgen::abi::{Native, by_hand::Place};
 use moonshift_jitgen::backend::{Backend, cranelift::CraneliftBackend, graph::GraphBackend};
 use moonshift_jitgen::codemem::CodeMemory;
@@ -13,7 +15,9 @@ use moonshift_jitgen::flow::{Graph, Module, print_graph};
 use moonshift_jitgen::frontend::{Options, Source, translate};
 use moonshift_jitgen::portal::{Entered, Jit, Policy};
 use moonshift_jitgen::timeshift::Extension;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What runs residual code.
@@ -60,20 +64,67 @@ pub fn extension(source: &str, bind: impl FnOnce(&mut Module)) -> Extension {
 /// `places` and `natives` are those of the interpreter whose text is `source`, as compiled into this process. What is
 /// passed to the compiler's methods as variables of the portal is valid for it and outlives the compiler.
 pub unsafe fn compiler(source: &str, places: &[Place], natives: &[Native], policy: Policy, machine: Machine) -> Jit {
-    let mut ordered = vec![];
-    let extension = extension(source, |module| ordered = module.bind_by_hand(places, natives));
-    let natives: &'static [Native] = ordered.leak();
-    let backend: Box<dyn Backend> = match machine {
-        // SAFETY: the caller's promise.
-        Machine::Graph => Box::new(unsafe { GraphBackend::new(Arc::new(extension.module.clone()), natives) }),
-        Machine::Native => {
-            let memory = CodeMemory::new(1 << 24);
-            // SAFETY: as above.
-            Box::new(unsafe { CraneliftBackend::new(natives, memory) }.expect("a native backend"))
-        }
-    };
-    // SAFETY: as above.
-    unsafe { Jit::new(extension, natives, backend, policy) }
+    // SAFETY: the caller's promise.
+    unsafe { Prepared::new(source, places, natives) }.compiler(policy, machine)
+}
+
+/// An interpreter that is translated and bound; makes compilers.
+pub struct Prepared {
+    pub extension: Extension,
+    module: Arc<Module>,
+    natives: &'static [Native],
+}
+
+impl Prepared {
+    /// # Safety
+    /// As of [`compiler`], for every compiler made of this.
+    pub unsafe fn new(source: &str, places: &[Place], natives: &[Native]) -> Prepared {
+        let mut ordered = vec![];
+        let extension = extension(source, |module| ordered = module.bind_by_hand(places, natives));
+        Prepared { module: Arc::new(extension.module.clone()), extension, natives: ordered.leak() }
+    }
+
+    pub fn compiler(&self, policy: Policy, machine: Machine) -> Jit {
+        let natives = self.natives;
+        let backend: Box<dyn Backend> = match machine {
+            // SAFETY: the promise made to `new`.
+            Machine::Graph => Box::new(unsafe { GraphBackend::new(self.module.clone(), natives) }),
+            Machine::Native => {
+                let memory = CodeMemory::new(1 << 24);
+                // SAFETY: as above.
+                Box::new(unsafe { CraneliftBackend::new(natives, memory) }.expect("a native backend"))
+            }
+        };
+        // SAFETY: as above.
+        unsafe { Jit::new(self.extension.clone(), natives, backend, policy) }
+    }
+}
+
+thread_local! {
+    /// The compiler that calls from compiled code go through.
+    static LINKED: RefCell<Option<Rc<Jit>>> = const { RefCell::new(None) };
+}
+
+/// Lets calls of the portal from compiled code go through `jit` while `what` runs.
+pub fn linked<T>(jit: &Rc<Jit>, what: impl FnOnce() -> T) -> T {
+    let before = LINKED.replace(Some(jit.clone()));
+    let result = what();
+    LINKED.set(before);
+    result
+}
+
+fn current() -> Rc<Jit> {
+    LINKED.with_borrow(|jit| jit.clone()).expect("compiled code runs in `linked`")
+}
+
+/// A call of the portal from compiled code, or from the evaluator.
+pub fn call_portal(args: &[u64]) -> Vec<u64> {
+    run(&current(), args)
+}
+
+/// Completes a call whose unit, entered with `reds`, was left through an exit.
+pub fn finish_exit(exit: u64, reds: &[u64]) -> Vec<u64> {
+    current().finish_exit(exit, reds)
 }
 
 /// Runs portal 0 with these variables through the compiler: watched, compiled, or from one to the other.
@@ -116,5 +167,14 @@ pub fn counts(jit: &Jit) -> BTreeMap<&'static str, usize> {
 
 /// The residual graphs as text.
 pub fn show(jit: &Jit) -> String {
-    residuals(jit).iter().map(|(_, graph)| print_graph(graph, Some(&jit.extension().module))).collect()
+    let mut text = String::new();
+    jit.units(&mut |unit| {
+        if let Some(why) = unit.failure {
+            text.push_str(&format!("{:?} was not compiled: {why}\n", unit.greens));
+        }
+        if let Some(graph) = unit.graph {
+            text.push_str(&print_graph(graph, Some(&jit.extension().module)));
+        }
+    });
+    text
 }

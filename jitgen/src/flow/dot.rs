@@ -19,17 +19,22 @@ pub fn dot(graph: &Graph, module: Option<&Module>, color: &dyn Fn(VarId) -> Opti
         let style = if block.cold { ", style=filled, fillcolor=\"#eeeeee\"" } else { "" };
         out.push_str(&format!("  b{index} [label=<{}>{style}];\n", printer.out));
         for (number, link) in block.term.links().iter().enumerate() {
-            let label = match &block.term {
-                Term::Branch { .. } => ["true", "false"][number].to_string(),
-                Term::Switch { value, cases, .. } => match cases.get(number) {
-                    Some(&(bits, _)) => super::Const::new(graph.ty(*value), bits).to_string(),
-                    None => "default".to_string(),
-                },
-                _ => String::new(),
-            };
+            let label = link_label(graph, &block.term, number);
             out.push_str(&format!("  b{index} -> b{} [label=\"{label}\"];\n", link.block.0));
         }
     }
     out.push_str("}\n");
     out
+}
+
+/// What a terminator's link is for: `true`, a case of a switch, nothing.
+pub(crate) fn link_label(graph: &Graph, term: &Term, number: usize) -> String {
+    match term {
+        Term::Branch { .. } => ["true", "false"][number].to_string(),
+        Term::Switch { value, cases, .. } => match cases.get(number) {
+            Some(&(bits, _)) => super::Const::new(graph.ty(*value), bits).to_string(),
+            None => "default".to_string(),
+        },
+        _ => String::new(),
+    }
 }

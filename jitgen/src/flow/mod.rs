@@ -13,6 +13,7 @@ mod types;
 mod verify;
 
 pub use dot::dot;
+pub(crate) use dot::link_label;
 pub use graph::{Arg, Block, BlockId, Graph, Inst, Link, Span, Term, VarId, VarInfo};
 pub use module::{
     AliasClass, Effects, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, LiveHint, MemTy, Module, Mutability,
@@ -20,6 +21,7 @@ pub use module::{
 };
 pub use op::{BinOp, CmpOp, ConvOp, Op, OvfOp, UnOp};
 pub(crate) use print::print_inst;
+pub(crate) use print::{Markup, Printer, print_colored};
 pub use print::{print_graph, print_module};
 pub use types::{Const, Ty};
 pub use verify::{VerifyError, verify};

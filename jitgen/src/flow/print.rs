@@ -45,28 +45,76 @@ fn tuple(types: &[Ty]) -> String {
 }
 
 /// How variables are coloured, by the name of a colour.
-pub(super) type Color<'a> = &'a dyn Fn(VarId) -> Option<&'static str>;
+pub(crate) type Color<'a> = &'a dyn Fn(VarId) -> Option<&'static str>;
 
-/// Writes parts of one graph, either as plain text or, with a colouring, as the markup of dot's labels.
-pub(super) struct Printer<'a> {
+/// How coloured text is written: what stands around a variable and its colour, and what stands for characters.
+#[derive(Copy, Clone)]
+pub(crate) struct Markup {
+    /// Before the colour, and between it and the variable.
+    pub open: [&'static str; 2],
+    pub close: &'static str,
+    pub newline: &'static str,
+    pub space: &'static str,
+    /// Characters of XML are escaped.
+    pub escape: bool,
+}
+
+impl Markup {
+    /// Labels of dot.
+    pub const DOT: Markup = Markup {
+        open: ["<font color=\"", "\">"],
+        close: "</font>",
+        newline: "<br align=\"left\"/>",
+        space: "&#160;",
+        escape: true,
+    };
+    /// Texts of SVG, line by line.
+    pub const SVG: Markup =
+        Markup { open: ["<tspan fill=\"", "\">"], close: "</tspan>", newline: "\n", space: "&#160;", escape: true };
+    /// Plain text in which the colour stands before the variable: `green:pc#1`.
+    pub const PREFIX: Markup = Markup { open: ["", ":"], close: "", newline: "\n", space: " ", escape: false };
+}
+
+/// The text of a graph with colours.
+pub(crate) fn print_colored(graph: &Graph, module: Option<&Module>, color: Color<'_>, markup: Markup) -> String {
+    let mut printer = Printer::with(graph, module, Some(color), markup);
+    printer.header();
+    for index in 0..graph.blocks.len() {
+        printer.block(BlockId(index as u32));
+    }
+    printer.out
+}
+
+/// Writes parts of one graph, either as plain text or, with a colouring, as coloured text.
+pub(crate) struct Printer<'a> {
     graph: &'a Graph,
     module: Option<&'a Module>,
     color: Option<Color<'a>>,
-    pub(super) out: String,
+    markup: Markup,
+    pub(crate) out: String,
 }
 
 impl<'a> Printer<'a> {
     pub(super) fn new(graph: &'a Graph, module: Option<&'a Module>, color: Option<Color<'a>>) -> Printer<'a> {
-        Printer { graph, module, color, out: String::new() }
+        Printer::with(graph, module, color, Markup::DOT)
     }
 
-    pub(super) fn header(&mut self) {
+    pub(crate) fn with(
+        graph: &'a Graph,
+        module: Option<&'a Module>,
+        color: Option<Color<'a>>,
+        markup: Markup,
+    ) -> Printer<'a> {
+        Printer { graph, module, color, markup, out: String::new() }
+    }
+
+    pub(crate) fn header(&mut self) {
         let header = format!("fn {} -> {}:", self.graph.name, tuple(&self.graph.results));
         self.text(&header);
         self.newline();
     }
 
-    pub(super) fn block(&mut self, id: BlockId) {
+    pub(crate) fn block(&mut self, id: BlockId) {
         let block = &self.graph.blocks[id.index()];
         self.block_head(id, block);
         for inst in &block.insts {
@@ -208,9 +256,10 @@ impl<'a> Printer<'a> {
         };
         match self.color.and_then(|color| color(var)) {
             Some(color) => {
-                self.out.push_str(&format!("<font color=\"{color}\">"));
+                let Markup { open: [before, between], close, .. } = self.markup;
+                self.out.push_str(&format!("{before}{color}{between}"));
                 self.text(&name);
-                self.out.push_str("</font>");
+                self.out.push_str(close);
             }
             None => self.text(&name),
         }
@@ -237,11 +286,11 @@ impl<'a> Printer<'a> {
     }
 
     fn newline(&mut self) {
-        self.out.push_str(if self.color.is_some() { "<br align=\"left\"/>" } else { "\n" });
+        self.out.push_str(if self.color.is_some() { self.markup.newline } else { "\n" });
     }
 
     fn text(&mut self, text: &str) {
-        if self.color.is_none() {
+        if self.color.is_none() || !self.markup.escape {
             return self.out.push_str(text);
         }
         for c in text.chars() {
@@ -249,7 +298,7 @@ impl<'a> Printer<'a> {
                 '<' => self.out.push_str("&lt;"),
                 '>' => self.out.push_str("&gt;"),
                 '&' => self.out.push_str("&amp;"),
-                ' ' => self.out.push_str("&#160;"),
+                ' ' => self.out.push_str(self.markup.space),
                 _ => self.out.push(c),
             }
         }
