@@ -312,7 +312,15 @@ pub fn run(
                 if loops::for_loop(base, ins.a()) {
                     pc = ins.d();
                     if loops::poll_back_edge(vm, base, proto, pc)? && !WATCHED {
-                        return run_watched(vm, calls::result_slot(base, extra, proto), closure, base, extra, proto, pc);
+                        return run_watched(
+                            vm,
+                            calls::result_slot(base, extra, proto),
+                            closure,
+                            base,
+                            extra,
+                            proto,
+                            pc,
+                        );
                     }
                     if interpreting() && !WATCHED {
                         let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
@@ -335,7 +343,15 @@ pub fn run(
                 if loops::generic_loop(base, ins.a()) {
                     pc = ins.d();
                     if loops::poll_back_edge(vm, base, proto, pc)? && !WATCHED {
-                        return run_watched(vm, calls::result_slot(base, extra, proto), closure, base, extra, proto, pc);
+                        return run_watched(
+                            vm,
+                            calls::result_slot(base, extra, proto),
+                            closure,
+                            base,
+                            extra,
+                            proto,
+                            pc,
+                        );
                     }
                     if interpreting() && !WATCHED {
                         let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
@@ -354,6 +370,9 @@ pub fn run(
                 let nargs = if ins.b() == 0 { vm.top.get() - ins.a() - 1 } else { ins.b() - 1 };
                 save_pc(vm, base, pc);
                 let count = calls::call_value(vm, slot, nargs)?;
+                if WATCHED {
+                    watch::came_back(vm, pc);
+                }
                 if ins.c() == 0 {
                     vm.top.set(ins.a() + count);
                 } else {

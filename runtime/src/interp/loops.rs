@@ -86,14 +86,7 @@ pub fn generic_prep(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize) -> Result<(), 
 
 /// TFORCALL: `R[a+4..a+4+wanted] = R[a](R[a+1], R[a+2])`.
 #[inline(always)]
-pub fn generic_call(
-    vm: &Vm,
-    base: Arr<Reg>,
-    pc: usize,
-    a: usize,
-    wanted: usize,
-    watched: bool,
-) -> Result<(), Raised> {
+pub fn generic_call(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, wanted: usize, watched: bool) -> Result<(), Raised> {
     save_pc(vm, base, pc);
     let iterator = reg(base, a);
     let state = reg(base, a + 1);

@@ -130,6 +130,12 @@ fn uses_open_list(instruction: Instr) -> bool {
         || instruction.op() == op::CLOSE && instruction.b() != 0
 }
 
+/// A watched function goes on at `pc` after a call: what ran meanwhile has changed which instruction was the last.
+#[residual]
+pub fn came_back(vm: &Vm, pc: usize) {
+    vm.hook_state().last_pc.set(pc - 1);
+}
+
 /// Before a watched function returns `count` values from `R[a]`.
 #[residual]
 pub fn returning(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, count: usize) -> Result<(), Raised> {
@@ -246,13 +252,7 @@ pub fn resume_watched(vm: &Vm, slot: Arr<Reg>, frame: Arr<Frame>) -> Result<usiz
 }
 
 /// Calls the hook for the innermost frame; registers from `free` on are not in use.
-fn hook(
-    vm: &Vm,
-    event: &str,
-    line: Option<u32>,
-    free: Arr<Reg>,
-    transfer: (usize, usize),
-) -> Result<(), Raised> {
+fn hook(vm: &Vm, event: &str, line: Option<u32>, free: Arr<Reg>, transfer: (usize, usize)) -> Result<(), Raised> {
     let hooks = vm.hook_state();
     let (frame, top) = (vm.frame.get(), vm.top.get());
     hooks.blocked.set(hooks.blocked.get() + 1);

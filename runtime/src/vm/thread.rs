@@ -22,8 +22,8 @@
 //! Those of threads that ended are used again. Their registers may hold addresses of freed objects if there was a
 //! collection meanwhile: they are cleared then.
 
-use super::stack::{self, EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
 use super::hook::HookState;
+use super::stack::{self, EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
 use super::{Call, Reg, Vm};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Header, Kind, Thread};
@@ -33,8 +33,8 @@ use crate::vm::invoke::frame_size;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 
 /// Depth limit of a coroutine.
 const DEPTH: usize = if cfg!(debug_assertions) { MAIN_DEPTH / 2 } else { MAIN_DEPTH / 4 };
