@@ -144,6 +144,9 @@ pub struct Threads {
     nesting: Cell<usize>,
     /// Above zero while a native runs that must not be left by a yield.
     pub no_yield: Cell<usize>,
+    /// Above zero while a native runs that cannot be left by a yield in the reference, though it can here:
+    /// `coroutine.isyieldable` says what it says there.
+    pub claims_no_yield: Cell<usize>,
     pool: RefCell<Vec<Stacks>>,
 }
 
@@ -184,6 +187,7 @@ impl Vm {
     /// Whether the running code may yield.
     pub fn is_yieldable(&self) -> bool {
         !self.is_main_thread(self.current_thread()) && self.threads.no_yield.get() == 0
+            && self.threads.claims_no_yield.get() == 0
     }
 
     /// Whether an error is the unwinding of a closed coroutine, which nobody may catch for good.
@@ -224,6 +228,7 @@ impl Vm {
         let resumer = self.current_thread();
         self.threads.nesting.set(nesting + 1);
         let no_yield = self.threads.no_yield.replace(0);
+        let claims_no_yield = self.threads.claims_no_yield.replace(0);
         self.switch(resumer, Status::Normal, thread);
         state.resumer.set(Some(resumer));
         let outcome = catch_unwind(AssertUnwindSafe(|| native.resume(())));
@@ -231,6 +236,7 @@ impl Vm {
         self.switch(thread, if ended { Status::Dead } else { Status::Suspended }, resumer);
         state.resumer.set(None);
         self.threads.no_yield.set(no_yield);
+        self.threads.claims_no_yield.set(claims_no_yield);
         self.threads.nesting.set(nesting);
         self.native_depth.set(depth);
         match outcome {
@@ -277,8 +283,10 @@ impl Vm {
         }
         let state = &thread.state;
         state.transfer.set((call.base, call.nargs()));
+        let claims_no_yield = self.threads.claims_no_yield.get();
         // SAFETY: the yielder lives on the native stack that this code runs on.
         unsafe { (*state.yielder.get()).suspend(()) };
+        self.threads.claims_no_yield.set(claims_no_yield);
         self.pass_kill()?;
         let (from, count) = state.transfer.get();
         call.reserve(self, count)?;
