@@ -41,7 +41,6 @@ fn workload(name: &'static str, file: &str, text: String) -> Workload {
 pub fn workloads() -> Vec<Workload> {
     vec![
         workload("tiny1, 5000 additions", "additions", "+".repeat(5000)),
-        // Neighbours do not cancel: `++--` would be nothing to a clever backend.
         workload("tiny1, 5000 mixed", "mixed", "+++-".repeat(1250)),
     ]
 }

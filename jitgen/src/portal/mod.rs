@@ -416,6 +416,7 @@ impl Jit {
         let generated = std::time::Instant::now();
         let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
             let base = self.exits.borrow().len() as u32;
+            crate::transform::straighten(&mut residual.graph);
             for block in &mut residual.graph.blocks {
                 if let Term::Exit { id, .. } = &mut block.term {
                     *id += base;

@@ -4,4 +4,4 @@ pub mod fold;
 pub mod inline;
 pub mod simplify;
 
-pub use simplify::simplify;
+pub use simplify::{simplify, straighten};

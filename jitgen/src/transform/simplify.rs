@@ -25,6 +25,19 @@ pub fn simplify(graph: &mut Graph) {
     renumber(graph);
 }
 
+/// Of residual graphs, whose operations are simple already: links through empty blocks go straight, and a block is appended
+/// to its only predecessor. A loop's back edge is then the branch that decides over it.
+pub fn straighten(graph: &mut Graph) {
+    loop {
+        let mut changed = skip_empty_blocks(graph);
+        changed |= remove_unreachable(graph);
+        changed |= merge_blocks(graph);
+        if !changed {
+            break;
+        }
+    }
+}
+
 /// Branches and switches that go one way only.
 fn fold_branches(graph: &mut Graph) -> bool {
     let mut changed = false;

@@ -52,9 +52,9 @@ fn square_is_two_additions_a_turn() {
             assert_eq!(program.check(n, &[9, 9, 9]), n * n);
         }
         let counts = support::counts(&program.jit);
-        // The first turn may stand before the loop.
-        assert!(count(&counts, "add") <= 4, "{counts:?}");
-        assert!(count(&counts, "branch") <= 2, "{counts:?}");
+        assert_eq!((count(&counts, "add"), count(&counts, "ne"), count(&counts, "branch")), (2, 1, 1), "{counts:?}");
+        let graph = support::residual(&program.jit);
+        assert_eq!(graph.blocks.len(), 3, "the entry, the loop in one block, what returns: {graph:?}");
         assert_eq!(count(&counts, "load_item"), 0, "{counts:?}");
         assert_eq!(count(&counts, "call"), 0, "{counts:?}");
         assert!(count(&counts, "store_item") <= 6, "registers are written where the unit is left: {counts:?}");
