@@ -74,7 +74,7 @@ for file in "${files[@]}"; do
     printf '%-12s' "$file"
     for mode in "${columns[@]}"; do
         start=$(date +%s%N)
-        run "$file" "$mode"
+        run "$file" "$mode" 2>/dev/null
         status=$?
         seconds=$(awk -v ns=$(($(date +%s%N) - start)) 'BEGIN { printf "%.1f", ns / 1e9 }')
         case $status in

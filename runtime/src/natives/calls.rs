@@ -19,10 +19,8 @@ pub fn call_native(vm: &Vm, args: Arr<Reg>, nargs: usize) -> Result<usize, Raise
     let inner = frame.offset(1);
     vm.frame.set(inner);
     inner.set(0, Frame { base: args, pc: nargs });
-    if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) {
-        if enter_slow(vm, args.offset(nargs), frame)? {
-            return call_native_watched(vm, args, nargs, frame);
-        }
+    if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) && enter_slow(vm, args.offset(nargs), frame)? {
+        return call_native_watched(vm, args, nargs, frame);
     }
     let function = args.back(1).get(0).value().as_native().function;
     let count = function(vm, Call { base: args, nargs })?;

@@ -176,7 +176,8 @@ fn find_library(vm: &Vm, call: Call, module: &[u8], file: &[u8]) -> Result<usize
 }
 
 fn loadlib(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    (call.check_str(vm, 1)?, call.check_str(vm, 2)?);
+    call.check_str(vm, 1)?;
+    call.check_str(vm, 2)?;
     let text = |text: &str| Value::string(vm.new_string(text.as_bytes()));
     call.ret3(Value::nil(), text(NO_LIBRARIES), text("absent"))
 }

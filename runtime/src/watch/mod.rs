@@ -10,5 +10,6 @@ pub mod mode {
     pub const WATCHED: bool = true;
 }
 
+#[allow(clippy::duplicate_mod)]
 #[path = "../interp/dispatch.rs"]
 pub mod dispatch;
