@@ -111,7 +111,7 @@ impl Vm {
     pub fn tostring(&self, value: Value) -> Result<Ref<LuaString>, Raised> {
         let method = self.metamethod(value, Event::TOSTRING);
         if !method.is_nil() {
-            let result = self.call_without_yield(method, &[value])?.get(0);
+            let result = self.call1(method, &[value])?;
             return match result.tag {
                 value::STRING => Ok(result.as_string()),
                 value::INT | value::FLOAT => Ok(natives::convert::number_to_string(self, result)),
