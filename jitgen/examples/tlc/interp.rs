@@ -101,6 +101,8 @@ pub struct Attribute {
 #[derive(Default)]
 pub struct Heap {
     pub allocated: Cell<u64>,
+    // Programs hold addresses of pairs, which have to stay.
+    #[allow(clippy::vec_box)]
     pub cells: RefCell<Vec<Box<Cons>>>,
     pub objects: RefCell<Vec<(Box<Object>, Box<[Attribute]>)>>,
 }
