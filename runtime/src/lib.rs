@@ -15,6 +15,7 @@ pub mod string;
 pub mod table;
 pub mod value;
 pub mod vm;
+mod watch;
 
 pub use api::*;
 

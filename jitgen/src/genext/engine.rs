@@ -123,6 +123,8 @@ pub(super) struct Engine<'a> {
     promoted: Vec<bool>,
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
+    /// By merge point (its portal and greens) and index in the window: whether it is alive there, once asked.
+    pub liveness: HashMap<Vec<u64>, Vec<Option<bool>>>,
     pub roots: BTreeSet<u64>,
     pub stats: Stats,
 }
@@ -130,6 +132,7 @@ pub(super) struct Engine<'a> {
 /// Runs the generating extension.
 pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
     let mut headers = HashMap::default();
+    let mut liveness = HashMap::default();
     let mut promoted = vec![false; bound.extension().module.fields.len()];
     let mut stats = Stats::default();
     loop {
@@ -148,6 +151,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             start: None,
             promoted: std::mem::take(&mut promoted),
             likely: HashSet::default(),
+            liveness: std::mem::take(&mut liveness),
             roots: BTreeSet::new(),
             stats,
         };
@@ -165,6 +169,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         }
         headers = engine.headers;
         promoted = engine.promoted;
+        liveness = engine.liveness;
     }
 }
 
@@ -407,7 +412,8 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn order(&self, state: &State) -> Order {
-        let mut order = Vec::with_capacity(state.frames.len() * 2 + 1);
+        let len: usize = state.frames.iter().map(|frame| 2 + 2 * frame.turns.len()).sum();
+        let mut order = Vec::with_capacity(len + 1);
         for frame in &state.frames {
             let block = self.code_block(frame);
             order.push(frame.position);

@@ -100,7 +100,7 @@ struct Mismatch {
 
 impl Engine<'_> {
     pub(super) fn key(&self, state: &State) -> Key {
-        let mut key = vec![];
+        let mut key = Vec::with_capacity(16 * state.frames.len());
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {
             let block = self.code_block(frame);

@@ -59,10 +59,10 @@ impl Engine<'_> {
 
     /// A state reaches a block that begins with a merge point: position and liveness, before it meets others there.
     pub(super) fn reach_merge_point(&mut self, state: &mut State, block: &CodeBlock) {
-        let Some(Instr::MergePoint { portal, args }) = block.code.first() else { return };
+        let Some(Instr::MergePoint { portal: number, args }) = block.code.first() else { return };
         let vals = self.srcs(state, args);
         let module = self.module();
-        let portal = &module.portals[*portal as usize];
+        let portal = &module.portals[*number as usize];
         let green = |index: u32| vals[index as usize].as_const().expect("greens are constants");
         let greens: Vec<Const> = portal.greens.iter().map(|&index| green(index)).collect();
         let frame = state.top();
@@ -75,8 +75,10 @@ impl Engine<'_> {
             Val::Const(value) => (Base::Const(value.bits), 0),
             Val::Dead => return,
         };
+        let mut point = vec![u64::from(*number)];
+        point.extend_from_slice(&state.top_ref().user_greens);
+        let mut known = self.liveness.remove(&point).unwrap_or_default();
         let mut dead = vec![];
-        let mut last = (i64::MIN, true);
         for loc in state.memory.entries.keys() {
             let field = module.field(loc.field);
             let Index::Bytes(bytes) = loc.index else { continue };
@@ -84,15 +86,19 @@ impl Engine<'_> {
                 continue;
             }
             let index = (bytes - from) / field.stride as i64;
-            if last.0 != index {
+            if known.len() <= index as usize {
+                known.resize(index as usize + 1, None);
+            }
+            let is_live = *known[index as usize].get_or_insert_with(|| {
                 let mut args = greens.clone();
                 args.push(Const::i64(index));
-                last = (index, self.call_now(live.func, &args, 1)[0] != 0);
-            }
-            if !last.1 {
+                self.call_now(live.func, &args, 1)[0] != 0
+            });
+            if !is_live {
                 dead.push(*loc);
             }
         }
+        self.liveness.insert(point, known);
         state.memory.bury(&dead);
     }
 

@@ -1,8 +1,9 @@
 //! Prototypes to bytes and back.
 //!
-//! The signature and version of a precompiled Lua chunk, then a format number of our own: chunks of other
-//! implementations are refused, and so are those of other versions of this one. What is read is verified before it is
-//! returned. Numbers are in groups of seven bits, lowest first, the top bit saying that more follow.
+//! The header of a precompiled Lua chunk as the reference's manual and tests have it, then a mark of our own: chunks of
+//! other implementations are refused, and so are those of other versions of this one. The mark is no number that the
+//! reference reads, so it refuses ours. What is read is verified before it is returned. Numbers are in groups of seven
+//! bits, lowest first, the top bit saying that more follow.
 
 use super::verify::MAX_DEPTH;
 use super::{Constant, Instr, LocalVar, Proto, UpvalueDesc, VarKind, VerifyError, op, verify};
@@ -12,8 +13,19 @@ use std::sync::Arc;
 /// How a precompiled chunk starts.
 pub const SIGNATURE: &[u8] = b"\x1bLua";
 
-/// Lua version, format, marks that show damage by text conversions, number of opcodes.
-const HEADER: [u8; 9] = [0x54, 0x4d, 0x19, 0x93, b'\r', b'\n', 0x1a, b'\n', op::COUNT as u8];
+/// Lua version, format, bytes that show damage by text conversions, sizes of the reference's instructions and of
+/// integers and floats.
+const PLATFORM: [u8; 11] = [0x54, 0x00, 0x19, 0x93, b'\r', b'\n', 0x1a, b'\n', 4, 8, 8];
+/// Numbers that show how numbers are stored.
+const SAMPLE_INT: i64 = 0x5678;
+const SAMPLE_FLOAT: f64 = 370.5;
+/// An upvalue count and a length that the reference finds too large; version of the format; number of opcodes.
+const MARK: [u8; 13] = [0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 1, op::COUNT as u8];
+
+/// What stands between the signature and the function.
+fn header() -> Vec<u8> {
+    [&PLATFORM[..], &SAMPLE_INT.to_le_bytes(), &SAMPLE_FLOAT.to_le_bytes(), &MARK].concat()
+}
 
 /// Why bytes are not a chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +51,7 @@ impl std::error::Error for UndumpError {}
 
 /// A function as bytes; `strip` leaves out what only messages and debuggers need.
 pub fn dump(proto: &Proto, strip: bool) -> Vec<u8> {
-    let mut writer = Writer { out: [SIGNATURE, &HEADER].concat(), strip };
+    let mut writer = Writer { out: [SIGNATURE, &header()].concat(), strip };
     writer.proto(proto, None);
     writer.out
 }
@@ -51,7 +63,8 @@ pub fn undump(bytes: &[u8]) -> Result<Proto, UndumpError> {
         let truncated = bytes[..start] == SIGNATURE[..start];
         return Err(if truncated { UndumpError::Truncated } else { UndumpError::BadHeader("not a binary chunk") });
     };
-    for (i, expected) in HEADER.iter().enumerate() {
+    let header = header();
+    for (i, expected) in header.iter().enumerate() {
         match rest.get(i) {
             None => return Err(UndumpError::Truncated),
             Some(byte) if byte == expected => {}
@@ -60,7 +73,7 @@ pub fn undump(bytes: &[u8]) -> Result<Proto, UndumpError> {
             Some(_) => return Err(UndumpError::BadHeader("corrupted chunk")),
         }
     }
-    let mut reader = Reader { rest: &rest[HEADER.len()..] };
+    let mut reader = Reader { rest: &rest[header.len()..] };
     let proto = reader.proto(None, 0)?;
     if !reader.rest.is_empty() {
         return Err(UndumpError::Malformed("bytes behind the chunk"));

@@ -18,7 +18,7 @@ use crate::syntax::ast::{Ast, FuncId, Function};
 use crate::syntax::{lexer, parse, syntax_error};
 use code::{Code, Generator};
 use resolve::KnownNames;
-pub use resolve::MAX_LEVELS;
+pub use resolve::{MAX_LEVELS, MAX_LOCALS};
 
 /// Compiles a chunk to the prototype of its main function, a vararg function whose only upvalue is `_ENV`.
 ///

@@ -17,7 +17,7 @@ use crate::syntax::ast::*;
 /// its own stand-alone program.
 pub const MAX_LEVELS: usize = 197;
 
-const MAX_LOCALS: usize = 200;
+pub const MAX_LOCALS: usize = 200;
 const MAX_UPVALUES: usize = 255;
 
 type Result<T> = std::result::Result<T, SyntaxError>;
@@ -325,10 +325,16 @@ impl Resolver<'_, '_, '_> {
             StmtKind::Empty | StmtKind::Label(..) => {}
             StmtKind::Call(e) => self.expr(*e)?,
             StmtKind::Assign { targets, values } => {
-                for &target in targets.iter() {
-                    self.target(target, self.ast.expr(target).last + 1)?;
+                let levels = self.levels;
+                for (index, &target) in targets.iter().enumerate() {
+                    let end = self.ast.expr(target).last + 1;
+                    self.target(target, end)?;
+                    if index > 0 {
+                        self.enter(end)?;
+                    }
                 }
                 self.exprs(values)?;
+                self.levels = levels;
             }
             StmtKind::Local { names, values } => self.local(names, values)?,
             StmtKind::LocalFunction { name, function } => {

@@ -61,7 +61,6 @@ impl Generator<'_, '_, '_> {
             ExprKind::Call { .. } => self.eval_next(current, discharge)?,
             _ => self.operand(current, discharge)?,
         };
-        let line_token = self.first(e);
         while let Some(node) = spine.pop() {
             let is_last = spine.is_empty();
             let (target, results, token) = match spine.last() {
@@ -78,7 +77,10 @@ impl Generator<'_, '_, '_> {
                         Key::Reg(r) => self.emit_abc(op::GETTABLE, target, value, r, token),
                     };
                 }
-                ExprKind::Call { args, .. } => self.arguments(args, mark, 0, results, self.last(node), line_token)?,
+                ExprKind::Call { callee, args } => {
+                    let opening = self.last(callee) + 1;
+                    self.arguments(args, mark, 0, results, self.last(node), opening)?;
+                }
                 ExprKind::Method { object, name, args } => {
                     let name_token = self.last(object) + 2;
                     self.f.free = mark;
@@ -93,7 +95,7 @@ impl Generator<'_, '_, '_> {
                         self.emit_abc(op::GETTABLE, mark, value, key, name_token);
                         self.f.free = mark + 2;
                     }
-                    self.arguments(args, mark, 1, results, self.last(node), line_token)?;
+                    self.arguments(args, mark, 1, results, self.last(node), name_token + 1)?;
                 }
                 _ => unreachable!("only suffixes are on the spine"),
             }
@@ -110,7 +112,8 @@ impl Generator<'_, '_, '_> {
         self.last(base) + if matches!(self.ast.kind(suffix), ExprKind::Method { .. }) { 2 } else { 0 }
     }
 
-    /// Arguments and the call. The callee is in `base`, `given` arguments are in place already.
+    /// Arguments and the call, which is at the line of the arguments' first token, `line_token`. The callee is in `base`,
+    /// `given` arguments are in place already.
     fn arguments(
         &mut self,
         args: ListRange,
@@ -258,11 +261,16 @@ impl Generator<'_, '_, '_> {
                 self.emit_abc(op::NEWCELL, reg, 0, 0, token);
             }
         }
+        let prologue = self.f.code.len();
         self.statements(&function.body)?;
         let last = if is_main { self.reporter.tokens.list.len().saturating_sub(1) } else { function.last as usize };
         self.close_block(last);
         if self.f.reachable() {
             self.emit_abc(op::RETURN0, 0, 0, 0, last);
+        }
+        // Making the parameters' cells is no line of its own.
+        if let Some(&line) = self.f.lines.get(prologue) {
+            self.f.lines[..prologue].fill(line);
         }
         thread_jumps(&mut self.f.code);
 

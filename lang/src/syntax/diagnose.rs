@@ -5,14 +5,14 @@
 //! it reports is where and how the reference's parser would have stopped.
 
 use super::token::Tok;
-use crate::compile::MAX_LEVELS;
+use crate::compile::{MAX_LEVELS, MAX_LOCALS};
 use crate::error::{Reporter, SyntaxError};
 
 type Result<T = ()> = std::result::Result<T, SyntaxError>;
 
 /// The error of a token list that is not a chunk.
 pub fn syntax_error(reporter: &Reporter<'_, '_>) -> SyntaxError {
-    let mut reader = Reader { reporter, pos: 0, levels: 0, vararg: true };
+    let mut reader = Reader { reporter, pos: 0, levels: 0, vararg: true, locals: 0, function_line: None };
     match reader.chunk() {
         Err(error) => error,
         Ok(()) => {
@@ -27,6 +27,9 @@ struct Reader<'r, 't, 's> {
     reporter: &'r Reporter<'t, 's>,
     pos: usize,
     levels: usize,
+    /// Local variables in scope of the function that is read, and its line; the main function has none.
+    locals: usize,
+    function_line: Option<u32>,
     vararg: bool,
 }
 
@@ -134,7 +137,19 @@ impl Reader<'_, '_, '_> {
         if self.peek().is_some() { self.fail("<eof> expected") } else { Ok(()) }
     }
 
+    /// A local variable whose name was read.
+    fn declare(&mut self) -> Result {
+        self.locals += 1;
+        if self.locals <= MAX_LOCALS {
+            return Ok(());
+        }
+        let place = self.function_line.map_or("main function".into(), |line| format!("function at line {line}"));
+        let message = format!("too many local variables (limit is {MAX_LOCALS}) in {place}");
+        Err(self.reporter.near(message, self.pos))
+    }
+
     fn block(&mut self) -> Result {
+        let locals = self.locals;
         while !self.block_ends(true) {
             let is_return = self.peek() == Some(Tok::Return);
             self.enter()?;
@@ -144,6 +159,7 @@ impl Reader<'_, '_, '_> {
                 break;
             }
         }
+        self.locals = locals;
         Ok(())
     }
 
@@ -183,9 +199,11 @@ impl Reader<'_, '_, '_> {
             }
             Tok::For => {
                 self.next()?;
+                let locals = self.locals;
                 self.for_head()?;
                 self.expect(Tok::Do)?;
                 self.block()?;
+                self.locals = locals;
                 self.close(Tok::End, Tok::For, line)
             }
             Tok::Repeat => {
@@ -255,10 +273,12 @@ impl Reader<'_, '_, '_> {
         let line = self.line();
         if self.accept(Tok::Function)? {
             self.name()?;
+            self.declare()?;
             return self.body(line);
         }
         loop {
             self.name()?;
+            self.declare()?;
             if self.accept(Tok::Lt)? {
                 self.name()?;
                 self.expect(Tok::Gt)?;
@@ -275,6 +295,7 @@ impl Reader<'_, '_, '_> {
         if !matches!(self.peek(), Some(Tok::Assign | Tok::Comma)) {
             return if first == Suffixed::Call { Ok(()) } else { self.fail("syntax error") };
         }
+        let levels = self.levels;
         loop {
             if first != Suffixed::Variable {
                 return self.fail("syntax error");
@@ -283,19 +304,28 @@ impl Reader<'_, '_, '_> {
                 break;
             }
             first = self.suffixed()?;
+            // The reference goes one level down for each further variable.
+            self.enter()?;
         }
         self.expect(Tok::Assign)?;
-        self.exprs()
+        self.exprs()?;
+        self.levels = levels;
+        Ok(())
     }
 
     /// Parameters and body of a function.
     fn body(&mut self, line: u32) -> Result {
         self.expect(Tok::LParen)?;
         let outer = std::mem::replace(&mut self.vararg, false);
+        let outer_locals = std::mem::take(&mut self.locals);
+        let outer_line = self.function_line.replace(line);
         if self.peek() != Some(Tok::RParen) {
             loop {
                 match self.peek() {
-                    Some(Tok::Name(_)) => self.next()?,
+                    Some(Tok::Name(_)) => {
+                        self.next()?;
+                        self.declare()?;
+                    }
                     Some(Tok::Dots) => {
                         self.vararg = true;
                         self.next()?;
@@ -311,6 +341,8 @@ impl Reader<'_, '_, '_> {
         self.block()?;
         self.close(Tok::End, Tok::Function, line)?;
         self.vararg = outer;
+        self.locals = outer_locals;
+        self.function_line = outer_line;
         Ok(())
     }
 

@@ -33,7 +33,14 @@ pub fn called_as(vm: &Vm, level: usize) -> Option<(&'static str, String)> {
     if is_tail_called(frames.next()?) {
         return None;
     }
-    let (proto, pc) = lua_position(frames.next()?)?;
+    let caller = frames.next()?;
+    if caller.base.addr() == vm.hook_state().subject.get() {
+        return Some(("hook", "?".into()));
+    }
+    if caller.base.addr() == vm.heap.control.interrupted.get() {
+        return Some(("metamethod", "__gc".into()));
+    }
+    let (proto, pc) = lua_position(caller)?;
     let (kind, name) = function_name_at_call(&proto.source, pc)?;
     Some((kind, text(name)))
 }

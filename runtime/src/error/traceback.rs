@@ -32,14 +32,21 @@ pub fn line(frame: Frame) -> u32 {
 
 /// A prototype's chunk name as messages show it.
 pub fn chunk_name(proto: Ref<Proto>) -> String {
-    String::from_utf8_lossy(&chunk_id(&proto.source.source)).into_owned()
+    let name = &proto.source.source;
+    // Stripped of what is for messages.
+    if name.is_empty() && proto.source.lines.is_empty() {
+        return "?".into();
+    }
+    String::from_utf8_lossy(&chunk_id(name)).into_owned()
 }
 
-/// "chunk:line: " of the function at a level.
+/// "chunk:line: " of the function at a level. Without a line, errors of operations say -1, those that natives raise
+/// for their callers nothing.
 pub fn position(vm: &Vm, level: usize) -> String {
     match vm.frames().nth(level).and_then(lua_position) {
         Some((proto, pc)) => match proto.source.line(pc) {
-            0 => format!("{}:?: ", chunk_name(proto)),
+            0 if level == 0 => format!("{}:-1: ", chunk_name(proto)),
+            0 => String::new(),
             line => format!("{}:{line}: ", chunk_name(proto)),
         },
         None => String::new(),
@@ -87,14 +94,16 @@ const TAIL: usize = 11;
 /// "stack traceback:" and a line for each frame from `level` on (0: the running function).
 pub fn traceback(vm: &Vm, level: usize) -> String {
     let mut out = String::from("stack traceback:");
-    let count = vm.frames().count();
-    let shown = count.saturating_sub(level);
-    let skipped = if shown > HEAD + TAIL { HEAD..shown - TAIL } else { 0..0 };
+    // Below the main thread is the host.
+    let host = usize::from(vm.frames_end_at_host());
+    let shown = (vm.frames().count() + host).saturating_sub(level);
+    let skipped = if shown > HEAD + TAIL + 1 { HEAD..shown - TAIL } else { 0..0 };
     for (index, frame) in vm.frames().enumerate().skip(level) {
         let row = index - level;
         if skipped.contains(&row) {
             if row == skipped.start {
-                out.push_str(&format!("\n\t...\t(skipping {} levels)", skipped.len()));
+                // The reference does not count the first.
+                out.push_str(&format!("\n\t...\t(skipping {} levels)", skipped.len() - 1));
             }
             continue;
         }
@@ -111,7 +120,9 @@ pub fn traceback(vm: &Vm, level: usize) -> String {
             out.push_str("\n\t(...tail calls...)");
         }
     }
-    out.push_str("\n\t[C]: in ?");
+    if host > 0 && shown > 0 {
+        out.push_str("\n\t[C]: in ?");
+    }
     out
 }
 

@@ -26,6 +26,8 @@ pub struct Control {
     pub generational: Cell<bool>,
     /// A collection or its finalizers are running.
     running: Cell<bool>,
+    /// Base of the function that a finalizer interrupts; 0 while none runs.
+    pub(crate) interrupted: Cell<u64>,
     /// Objects with finalizers, in the order in which they got them.
     pub(super) watched: RefCell<Vec<Value>>,
     /// Unreached objects whose finalizers are to run, the last one first.
@@ -42,6 +44,7 @@ impl Default for Control {
             step_multiplier: Cell::new(100),
             generational: Cell::new(false),
             running: Cell::new(false),
+            interrupted: Cell::new(0),
             watched: RefCell::default(),
             doomed: RefCell::default(),
             count: Cell::new(0),
@@ -50,6 +53,11 @@ impl Default for Control {
 }
 
 impl Control {
+    /// Whether a collection or its finalizers are running.
+    pub fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
     /// Remembers that an object has a finalizer.
     pub fn watch(&self, object: Value) {
         let header = header_of(object);
@@ -141,9 +149,16 @@ impl Vm {
         }
         let (top, error) = (self.top.get(), self.error.get());
         self.threads.no_yield.set(self.threads.no_yield.get() + 1);
-        if let Err(error) = self.call_protected(method, &[object]) {
+        let hooks = self.hook_state();
+        hooks.blocked.set(hooks.blocked.get() + 1);
+        let interrupted = &self.heap.control.interrupted;
+        interrupted.set(self.frame.get().get(0).base.addr());
+        let outcome = self.call_protected(method, &[object]);
+        interrupted.set(0);
+        if let Err(error) = outcome {
             (self.on_warning.get())(self, error);
         }
+        hooks.blocked.set(hooks.blocked.get() - 1);
         self.threads.no_yield.set(self.threads.no_yield.get() - 1);
         self.top.set(top);
         self.error.set(error);

@@ -8,10 +8,11 @@ use super::dispatch::run;
 use super::regs::{above, reg, save_pc, set_reg};
 use crate::error::Raised;
 use crate::heap::object::{Closure, Frame, Proto};
-use crate::natives::calls::{call_native, call_object, call_unknown};
+use crate::natives::calls::{call_native, call_object, call_unknown, resolve_callee};
 use crate::natives::collecting::enter_slow;
 use crate::natives::hooks::{count_entry, enter_uncompiled, finish};
 use crate::natives::moves::{check_registers, copy_registers, fill_nil, shift_varargs};
+use crate::natives::watch::{resume_watched, run_watched};
 use crate::value::{CLOSURE, NATIVE, TAIL_CALLED, Value};
 use crate::vm::{Hook, Reg, Unit, Vm};
 use moonshift_jitgen::hint::{interpreting, promote, promote_few};
@@ -71,9 +72,14 @@ pub fn call_lua(
     vm.frame.set(inner);
     if inner.addr() >= vm.trap.frame_limit.load(Ordering::Relaxed) {
         save_pc(vm, base, 0);
-        enter_slow(vm, above(base, proto), frame)?;
+        if enter_slow(vm, above(base, proto), frame)? {
+            return run_watched(vm, args.back(1), closure, base, extra, proto, 0);
+        }
     }
-    let count = enter(vm, closure, base, extra, proto)?;
+    let count = match enter(vm, closure, base, extra, proto) {
+        Ok(count) => count,
+        Err(_) => resume_watched(vm, args.back(1), inner)?,
+    };
     vm.frame.set(frame);
     Ok(count)
 }
@@ -216,6 +222,13 @@ pub fn varargs_open(vm: &Vm, base: Arr<Reg>, pc: usize, extra: usize, a: usize) 
     copy_registers(base.offset(a), base.back(1 + extra), extra);
     vm.top.set(a + extra);
     Ok(())
+}
+
+/// TAILCALL: puts a function in the slot, where it is an object; how many arguments there are then.
+#[inline(always)]
+pub fn prepare_tail_call(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
+    let tag = promote(reg(slot, 0).tag);
+    if tag == CLOSURE || tag == NATIVE { Ok(nargs) } else { resolve_callee(vm, slot, nargs) }
 }
 
 /// TAILCALL of a Lua function: moves the function and its arguments to the running function's place. Returns the new

@@ -5,6 +5,7 @@
 
 use super::calls;
 use super::closures;
+use super::mode::WATCHED;
 use super::regs::{constant, key, load_nil, reg, rk, save_pc, set_reg};
 use super::{arith, compare, fields, indexing, loops};
 use crate::error::Raised;
@@ -13,6 +14,7 @@ use crate::natives::calls::tail_call_other;
 use crate::natives::close;
 use crate::natives::concat::concat;
 use crate::natives::hooks::{count_back_edge, invalid_opcode};
+use crate::natives::watch::{self, run_watched};
 use crate::value::{CLOSURE, Value};
 use crate::vm::{Event, Hook, Reg, Vm};
 use moonshift_jitgen::hint::{interpreting, merge_point, promote, promote_few};
@@ -34,6 +36,9 @@ pub fn run(
 ) -> Result<usize, Raised> {
     loop {
         merge_point();
+        if WATCHED {
+            watch::before(vm, base, proto, pc)?;
+        }
         let ins = proto.code.get(pc);
         pc += 1;
         match ins.op() {
@@ -193,9 +198,11 @@ pub fn run(
             }
             op::JMP => pc = ins.d(),
             op::LOOP => {
-                loops::poll_back_edge(vm, base, proto, ins.d())?;
                 pc = ins.d();
-                if interpreting() {
+                if loops::poll_back_edge(vm, base, proto, pc)? && !WATCHED {
+                    return run_watched(vm, calls::result_slot(base, extra, proto), closure, base, extra, proto, pc);
+                }
+                if interpreting() && !WATCHED {
                     let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
                     if hook.status != Hook::NOTHING {
                         match hook.status {
@@ -303,9 +310,19 @@ pub fn run(
             }
             op::FORLOOP => {
                 if loops::for_loop(base, ins.a()) {
-                    loops::poll_back_edge(vm, base, proto, ins.d())?;
                     pc = ins.d();
-                    if interpreting() {
+                    if loops::poll_back_edge(vm, base, proto, pc)? && !WATCHED {
+                        return run_watched(
+                            vm,
+                            calls::result_slot(base, extra, proto),
+                            closure,
+                            base,
+                            extra,
+                            proto,
+                            pc,
+                        );
+                    }
+                    if interpreting() && !WATCHED {
                         let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
                         if hook.status != Hook::NOTHING {
                             match hook.status {
@@ -321,12 +338,22 @@ pub fn run(
                 loops::generic_prep(vm, base, pc, ins.a())?;
                 pc = ins.d();
             }
-            op::TFORCALL => loops::generic_call(vm, base, pc, ins.a(), ins.c())?,
+            op::TFORCALL => loops::generic_call(vm, base, pc, ins.a(), ins.c(), WATCHED)?,
             op::TFORLOOP => {
                 if loops::generic_loop(base, ins.a()) {
-                    loops::poll_back_edge(vm, base, proto, ins.d())?;
                     pc = ins.d();
-                    if interpreting() {
+                    if loops::poll_back_edge(vm, base, proto, pc)? && !WATCHED {
+                        return run_watched(
+                            vm,
+                            calls::result_slot(base, extra, proto),
+                            closure,
+                            base,
+                            extra,
+                            proto,
+                            pc,
+                        );
+                    }
+                    if interpreting() && !WATCHED {
                         let hook = count_back_edge(vm, closure, base, extra, proto, pc, ins.b());
                         if hook.status != Hook::NOTHING {
                             match hook.status {
@@ -343,6 +370,9 @@ pub fn run(
                 let nargs = if ins.b() == 0 { vm.top.get() - ins.a() - 1 } else { ins.b() - 1 };
                 save_pc(vm, base, pc);
                 let count = calls::call_value(vm, slot, nargs)?;
+                if WATCHED {
+                    watch::came_back(vm, pc);
+                }
                 if ins.c() == 0 {
                     vm.top.set(ins.a() + count);
                 } else {
@@ -351,12 +381,17 @@ pub fn run(
             }
             op::TAILCALL => {
                 let slot = base.offset(ins.a());
-                let nargs = if ins.b() == 0 { vm.top.get() - ins.a() - 1 } else { ins.b() - 1 };
+                let given = if ins.b() == 0 { vm.top.get() - ins.a() - 1 } else { ins.b() - 1 };
                 save_pc(vm, base, pc);
+                let nargs = calls::prepare_tail_call(vm, slot, given)?;
                 let callee = reg(slot, 0);
                 let to = calls::result_slot(base, extra, proto);
                 if promote(callee.tag) != CLOSURE {
-                    return tail_call_other(vm, to, slot, nargs);
+                    let count = tail_call_other(vm, to, slot, nargs)?;
+                    if WATCHED {
+                        watch::returned(vm, to, base, pc, count)?;
+                    }
+                    return Ok(count);
                 }
                 let Some(next) = promote_few(callee.as_closure().proto) else {
                     return tail_call_other(vm, to, slot, nargs);
@@ -367,17 +402,34 @@ pub fn run(
                 extra = new_extra;
                 proto = next;
                 pc = 0;
-                loops::poll_back_edge(vm, base, proto, 0)?;
+                if loops::poll_back_edge(vm, base, proto, 0)? && !WATCHED {
+                    return run_watched(vm, to, closure, base, extra, proto, 0);
+                }
+                if WATCHED {
+                    watch::tail_called(vm, proto)?;
+                }
             }
             op::RETURN => {
+                if WATCHED {
+                    let count = if ins.b() == 0 { vm.top.get() - ins.a() } else { ins.b() - 1 };
+                    watch::returning(vm, base, pc, ins.a(), count)?;
+                }
                 if ins.b() == 0 {
                     return Ok(calls::return_open(vm, base, extra, proto, ins.a()));
                 }
                 calls::return_values(base, extra, proto, ins.a(), ins.b() - 1);
                 return Ok(ins.b() - 1);
             }
-            op::RETURN0 => return Ok(0),
+            op::RETURN0 => {
+                if WATCHED {
+                    watch::returning(vm, base, pc, 0, 0)?;
+                }
+                return Ok(0);
+            }
             op::RETURN1 => {
+                if WATCHED {
+                    watch::returning(vm, base, pc, ins.a(), 1)?;
+                }
                 set_reg(calls::result_slot(base, extra, proto), 0, reg(base, ins.a()));
                 return Ok(1);
             }

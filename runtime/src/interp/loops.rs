@@ -86,7 +86,7 @@ pub fn generic_prep(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize) -> Result<(), 
 
 /// TFORCALL: `R[a+4..a+4+wanted] = R[a](R[a+1], R[a+2])`.
 #[inline(always)]
-pub fn generic_call(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, wanted: usize) -> Result<(), Raised> {
+pub fn generic_call(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, wanted: usize, watched: bool) -> Result<(), Raised> {
     save_pc(vm, base, pc);
     let iterator = reg(base, a);
     let state = reg(base, a + 1);
@@ -94,6 +94,7 @@ pub fn generic_call(vm: &Vm, base: Arr<Reg>, pc: usize, a: usize, wanted: usize)
         && iterator.bits == vm.next_function.get().bits
         && promote(state.tag) == TABLE
         && wanted <= 2
+        && !watched
     {
         // `next` itself, without the ceremony of a call.
         return next_step(vm, base.offset(a));
@@ -118,12 +119,12 @@ pub fn generic_loop(base: Arr<Reg>, a: usize) -> bool {
     true
 }
 
-/// The poll at a back edge.
+/// The poll at a back edge. Whether the function has to go on watched.
 #[inline(always)]
-pub fn poll_back_edge(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize) -> Result<(), Raised> {
+pub fn poll_back_edge(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize) -> Result<bool, Raised> {
     if vm.trap.flags.load(Ordering::Relaxed) != 0 {
         save_pc(vm, base, pc);
         return poll(vm, above(base, proto));
     }
-    Ok(())
+    Ok(false)
 }

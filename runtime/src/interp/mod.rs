@@ -22,4 +22,5 @@ pub mod fields;
 pub mod indexing;
 pub mod loops;
 pub mod metamethods;
+pub mod mode;
 pub mod regs;

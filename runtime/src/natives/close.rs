@@ -1,7 +1,6 @@
 //! To-be-closed variables.
 
 use crate::error::{Raised, messages};
-use crate::heap::object::Frame;
 use crate::value::{self, Value};
 use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
@@ -70,6 +69,11 @@ pub fn close_keeping_open_list(vm: &Vm, base: Arr<Reg>, from: Arr<Reg>) -> Resul
 /// Closes, after an error, what became pending since `count` were; the frames above are gone, but their registers are
 /// still as they were. Returns the error value that results.
 pub fn close_after_error(vm: &Vm, count: usize, error: Value) -> Value {
+    close_down_to(vm, count, Some(error)).expect("there was an error")
+}
+
+/// The same where there need not have been an error.
+pub fn close_down_to(vm: &Vm, count: usize, error: Option<Value>) -> Option<Value> {
     let mut error = error;
     loop {
         let register = {
@@ -80,19 +84,17 @@ pub fn close_after_error(vm: &Vm, count: usize, error: Value) -> Value {
             tbc.pop().expect("longer than count").register
         };
         let value = content(register);
-        // The variable's register stays in use while it is closed.
+        // The variable's register stays in use while it is closed, and so does one for the error.
+        let kept = if register.addr() < vm.scratch().addr() { vm.scratch() } else { register.offset(1) };
+        let slot = kept.offset(1);
+        let argument = Reg::of(error.unwrap_or(Value::nil()));
+        kept.set(0, argument);
+        slot.set(0, Reg::of(vm.metamethod(value, Event::CLOSE)));
+        slot.set(1, Reg::of(value));
+        slot.set(2, argument);
         let frame = vm.frame.get();
-        let base = frame.get(0).base;
-        let used = (register.addr() - base.addr()) as usize / std::mem::size_of::<Reg>() + 1;
-        let own = crate::vm::invoke::frame_size(frame.get(0));
-        let inner = frame.offset(1);
-        inner.set(0, Frame { base: base.offset(used.max(own) + 1), pc: 1 });
-        inner.get(0).base.back(1).set(0, Reg::of(Value::nil()));
-        inner.get(0).base.set(0, Reg::of(error));
-        vm.frame.set(inner);
-        let method = vm.metamethod(value, Event::CLOSE);
-        if vm.call(method, &[value, error]).is_err() {
-            error = vm.error.get();
+        if vm.call_at(slot, 2).is_err() {
+            error = Some(vm.error.get());
         }
         vm.frame.set(frame);
     }

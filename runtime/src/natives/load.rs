@@ -1,6 +1,7 @@
 //! From the compiler's prototypes to the heap's.
 
 use crate::heap::object::{Capture, Child, Closure, Constant, Counter, Kind, Proto, ProtoStorage};
+use crate::string::{LuaString, SHORT};
 use crate::table::FieldCache;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -8,11 +9,21 @@ use moonshift_jitgen::marks::elidable;
 use moonshift_jitgen::mem::{Arr, Ref};
 use moonshift_lang::bytecode;
 use std::cell::{Cell, OnceCell};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Vm {
     /// Makes a prototype and its children.
     pub fn load_proto(&self, source: Arc<bytecode::Proto>) -> Ref<Proto> {
+        self.load_proto_sharing(source, &mut HashMap::new())
+    }
+
+    /// The same for a part of a chunk; equal long strings of one chunk are one object.
+    fn load_proto_sharing(
+        &self,
+        source: Arc<bytecode::Proto>,
+        long_strings: &mut HashMap<Box<[u8]>, Ref<LuaString>>,
+    ) -> Ref<Proto> {
         let constants: Box<[Constant]> = source
             .constants
             .iter()
@@ -23,13 +34,24 @@ impl Vm {
                     bytecode::Constant::True => Value::bool(true),
                     bytecode::Constant::Int(int) => Value::int(*int),
                     bytecode::Constant::Float(float) => Value::float(*float),
-                    bytecode::Constant::Str(bytes) => Value::string(self.new_string(bytes)),
+                    bytecode::Constant::Str(bytes) if bytes.len() <= SHORT => Value::string(self.new_string(bytes)),
+                    bytecode::Constant::Str(bytes) => Value::string(match long_strings.get(&bytes[..]) {
+                        Some(string) => *string,
+                        None => {
+                            let string = self.new_string(bytes);
+                            long_strings.insert(bytes[..].into(), string);
+                            string
+                        }
+                    }),
                 };
                 Constant { tag: value.tag, bits: value.bits }
             })
             .collect();
-        let children: Box<[Child]> =
-            source.children.iter().map(|child| Child { proto: self.load_proto(child.clone()) }).collect();
+        let children: Box<[Child]> = source
+            .children
+            .iter()
+            .map(|child| Child { proto: self.load_proto_sharing(child.clone(), long_strings) })
+            .collect();
         let captures: Box<[Capture]> = source
             .upvalues
             .iter()

@@ -1,6 +1,7 @@
 //! Loops off the fast paths.
 
 use crate::error::Raised;
+use crate::natives::convert::to_number;
 use crate::table::table_next;
 use crate::value::{self, Value};
 use crate::vm::{Reg, Vm};
@@ -28,7 +29,10 @@ pub fn for_prep_slow(vm: &Vm, r: Arr<Reg>) -> Result<bool, Raised> {
         r.set(3, Reg::of(init));
         return Ok(true);
     }
-    let float = |value: Value, what: &str| value.number_as_float().ok_or_else(|| operand_error(vm, what, value));
+    let float = |value: Value, what: &str| {
+        // Strings that read as numbers will do.
+        to_number(value).and_then(|number| number.number_as_float()).ok_or_else(|| operand_error(vm, what, value))
+    };
     let last = float(limit, "limit")?;
     let by = float(step, "step")?;
     let first = float(init, "initial value")?;
@@ -51,10 +55,11 @@ fn operand_error(vm: &Vm, what: &str, actual: Value) -> Raised {
 
 /// The limit of an integer loop as an integer; None when the loop does not run.
 fn int_limit(vm: &Vm, first: i64, limit: Value, by: i64) -> Result<Option<i64>, Raised> {
+    let Some(limit) = to_number(limit) else { return Err(operand_error(vm, "limit", limit)) };
     let last = match limit.tag {
         value::INT => limit.as_int(),
         _ => {
-            let Some(float) = limit.number_as_float() else { return Err(operand_error(vm, "limit", limit)) };
+            let float = limit.as_float();
             if float.is_nan() {
                 return Ok(None);
             }

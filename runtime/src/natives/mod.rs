@@ -13,3 +13,4 @@ pub mod index;
 pub mod load;
 pub mod loops;
 pub mod moves;
+pub mod watch;

@@ -1,6 +1,7 @@
 //! Moves of register ranges whose length is not known when code is compiled, or long.
 
 use crate::error::Raised;
+use crate::heap::object::Frame;
 use crate::table::{Table, set_array_capacity, table_set_int};
 use crate::value::Value;
 use crate::vm::{Reg, Vm, stack};
@@ -39,6 +40,8 @@ pub fn check_registers(vm: &Vm, at: Arr<Reg>, count: usize) -> Result<(), Raised
 pub fn shift_varargs(base: Arr<Reg>, nargs: usize, num_params: usize) -> Arr<Reg> {
     let new_base = base.offset(nargs + 1);
     new_base.back(1).set(0, base.back(1).get(0));
+    // SAFETY: the register of the function is in memory; its padding is nobody's else.
+    unsafe { *extra_note(new_base) = (nargs - num_params) as u32 };
     for index in 0..num_params {
         new_base.set(index, base.get(index));
     }
@@ -54,4 +57,17 @@ pub fn set_list(vm: &Vm, t: Ref<Table>, from: Arr<Reg>, count: usize, first: usi
     for index in 0..count {
         table_set_int(vm, t, (first + index + 1) as i64, from.get(index).value());
     }
+}
+
+/// Where a vararg frame notes how many arguments lie below it: in the padding of the register of its function.
+fn extra_note(base: Arr<Reg>) -> *mut u32 {
+    const { assert!(std::mem::offset_of!(Reg, tag) < 4 && std::mem::offset_of!(Reg, bits) >= 8) };
+    (base.back(1).addr() + 4) as usize as *mut u32
+}
+
+/// How many arguments lie below a Lua function's window.
+pub fn extra_of(frame: Frame) -> usize {
+    let proto = crate::error::traceback::function(frame).as_closure().proto;
+    // SAFETY: a vararg function's window was made by `shift_varargs`, and nothing writes the register again.
+    if proto.is_vararg { unsafe { *extra_note(frame.base) as usize } } else { 0 }
 }

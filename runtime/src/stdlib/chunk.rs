@@ -64,7 +64,8 @@ pub(super) fn read_chunk_file(path: Option<&[u8]>) -> Result<(Vec<u8>, Vec<u8>),
     if text.first() == Some(&b'#') {
         // The end of the line stays, so that lines keep their numbers.
         let end = text.iter().position(|&byte| byte == b'\n').unwrap_or(text.len());
-        text.drain(..end);
+        let is_dump = text.get(end + 1..).is_some_and(is_binary);
+        text.drain(..if is_dump { end + 1 } else { end });
     }
     Ok((text, name))
 }

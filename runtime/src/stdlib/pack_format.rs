@@ -126,12 +126,18 @@ impl<'a> Steps<'a> {
     }
 
     fn number(&mut self) -> Option<usize> {
-        let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (digits, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        let digit = |&byte: &u8| usize::from(byte - b'0');
-        (count > 0)
-            .then(|| digits.iter().fold(0usize, |value, byte| value.saturating_mul(10).saturating_add(digit(byte))))
+        // A digit that would make the number too large is not part of it.
+        const LAST: usize = (i32::MAX as usize - 9) / 10;
+        let mut number = None;
+        while let Some((byte, rest)) = self.rest.split_first().filter(|(byte, _)| byte.is_ascii_digit()) {
+            let value = number.unwrap_or(0);
+            if value > LAST {
+                break;
+            }
+            number = Some(value * 10 + usize::from(byte - b'0'));
+            self.rest = rest;
+        }
+        number
     }
 
     fn limited_number(&mut self, default: usize) -> Result<usize, PackError> {

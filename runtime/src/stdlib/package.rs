@@ -1,4 +1,6 @@
 //! `require` and the table `package`: loaded modules, loaders given in `preload`, and Lua files on `path`.
+//!
+//! Modules in C are looked for on `cpath` as in a build of the reference without dynamic libraries: none can be loaded.
 
 use super::chunk::{Source, compile_chunk, read_chunk_file};
 use super::{Functions, open_library, set_field};
@@ -8,7 +10,8 @@ use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 use moonshift_jitgen::mem::Ref;
 
-const FUNCTIONS: Functions = &[("package.searchpath", searchpath)];
+const FUNCTIONS: Functions = &[("package.loadlib", loadlib), ("package.searchpath", searchpath)];
+const NO_LIBRARIES: &str = "dynamic libraries not enabled; check your Lua installation";
 
 const DEFAULT_PATH: &str = "./?.lua;./?/init.lua";
 const LOADED: &str = "_LOADED";
@@ -30,6 +33,8 @@ pub(super) fn open(vm: &Vm) {
     for (index, (name, function)) in [
         ("package.preload_searcher", search_preload as crate::heap::object::NativeFn),
         ("package.lua_searcher", search_lua),
+        ("package.c_searcher", search_c),
+        ("package.c_root_searcher", search_c_root),
     ]
     .into_iter()
     .enumerate()
@@ -81,7 +86,7 @@ fn require(vm: &Vm, call: Call) -> Result<usize, Raised> {
             message.extend_from_slice(&tried);
             return Err(vm.raise_bytes(1, &message));
         }
-        let found = vm.call(searcher, &[name_value])?;
+        let found = vm.call_without_yield(searcher, &[name_value])?;
         let (first, second) = (found.get(0), found.get(1));
         if first.is_function() {
             break (first, second);
@@ -93,7 +98,7 @@ fn require(vm: &Vm, call: Call) -> Result<usize, Raised> {
     };
     // What the loader came with is the second result: it has to survive the loader.
     call.push(vm, extra)?;
-    let mut module = vm.call1(loader, &[name_value, extra])?;
+    let mut module = vm.call_without_yield(loader, &[name_value, extra])?.get(0);
     if module.is_nil() {
         let stored = vm.index(loaded, name_value)?;
         module = if stored.is_nil() { Value::bool(true) } else { stored };
@@ -138,6 +143,45 @@ fn search_lua(vm: &Vm, call: Call) -> Result<usize, Raised> {
     }
 }
 
+fn search_c(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    let name = call.check_str(vm, 1)?;
+    find_library(vm, call, name.as_bytes(), name.as_bytes())
+}
+
+/// A submodule in the library of the module it belongs to.
+fn search_c_root(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    let name = call.check_str(vm, 1)?;
+    match memchr::memchr(b'.', name.as_bytes()) {
+        Some(end) => find_library(vm, call, name.as_bytes(), &name.as_bytes()[..end]),
+        None => call.ret0(),
+    }
+}
+
+fn find_library(vm: &Vm, call: Call, module: &[u8], file: &[u8]) -> Result<usize, Raised> {
+    let path = field(vm, call.upvalue(0).as_table(), "cpath");
+    if path.tag != value::STRING {
+        return Err(vm.raise_string(1, "'package.cpath' must be a string"));
+    }
+    if path.as_string().len == 0 {
+        return call.ret0();
+    }
+    match search(path.as_string().as_bytes(), file, b".", b"/") {
+        Ok(found) => {
+            let (module, found) = (String::from_utf8_lossy(module), String::from_utf8_lossy(&found));
+            let text = format!("error loading module '{module}' from file '{found}':\n\t{NO_LIBRARIES}");
+            Err(vm.raise_string(1, &text))
+        }
+        Err(message) => call.ret(Value::string(vm.new_string(&message))),
+    }
+}
+
+fn loadlib(vm: &Vm, call: Call) -> Result<usize, Raised> {
+    call.check_str(vm, 1)?;
+    call.check_str(vm, 2)?;
+    let text = |text: &str| Value::string(vm.new_string(text.as_bytes()));
+    call.ret3(Value::nil(), text(NO_LIBRARIES), text("absent"))
+}
+
 fn searchpath(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let (name, path) = (call.check_str(vm, 1)?, call.check_str(vm, 2)?);
     let (from, to) = (call.opt_str(vm, 3)?, call.opt_str(vm, 4)?);
@@ -153,7 +197,7 @@ fn searchpath(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn search(path: &[u8], name: &[u8], from: &[u8], to: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
     let name = if from.is_empty() { name.to_vec() } else { replace(name, from, to) };
     let mut tried = Vec::new();
-    for template in path.split(|&byte| byte == b';').filter(|template| !template.is_empty()) {
+    for template in path.split(|&byte| byte == b';') {
         let file = replace(template, b"?", &name);
         if std::fs::File::open(super::io::path(&file)).is_ok() {
             return Ok(file);

@@ -81,7 +81,7 @@ fn len(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn offset(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let text = call.check_str(vm, 1)?;
     let n = call.check_int(vm, 2)?;
-    let default = if n > 0 { 1 } else { text.len as i64 + 1 };
+    let default = if n >= 0 { 1 } else { text.len as i64 + 1 };
     let start = absolute_position(call.opt_int(vm, 3, default)?, text.len) as i64 - 1;
     if start < 0 || start > text.len as i64 {
         return Err(call.arg_error(vm, 3, "position out of bounds"));

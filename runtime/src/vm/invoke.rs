@@ -54,13 +54,34 @@ impl Vm {
         Ok(self.call(function, args)?.get(0))
     }
 
+    /// [`Vm::call`] of what must not yield.
+    pub fn call_without_yield(&self, function: Value, args: &[Value]) -> Result<Results, Raised> {
+        let no_yield = self.threads.no_yield.get();
+        self.threads.no_yield.set(no_yield + 1);
+        let results = self.call(function, args);
+        self.threads.no_yield.set(no_yield);
+        results
+    }
+
     /// Calls the value in `slot[0]` with `nargs` arguments that follow it; leaves the results from `slot[0]` on and says
     /// how many. The registers lie at or above the end of the innermost frame, or are a native's own arguments.
     pub fn call_at(&self, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised> {
         if !self.has_native_room() {
             return Err(self.raise_overflow("C stack overflow"));
         }
-        self.enter(|| interp::calls::call_any(self, slot, nargs))
+        let depth = self.native_depth.get() + 1;
+        if depth >= stack::MAX_NATIVE_CALLS {
+            if depth == stack::MAX_NATIVE_CALLS {
+                return Err(self.raise_overflow("C stack overflow"));
+            }
+            if depth >= stack::MAX_HANDLER_CALLS {
+                return Err(self.raise_message("error in error handling"));
+            }
+        }
+        self.native_depth.set(depth);
+        let result = self.enter(|| interp::calls::call_any(self, slot, nargs));
+        self.native_depth.set(depth - 1);
+        result
     }
 
     /// Whether the native stack has room for as many levels of Lua code as the depth limit still allows: they do not

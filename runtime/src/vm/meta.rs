@@ -195,6 +195,11 @@ impl Vm {
         crate::error::traceback::position(self, level)
     }
 
+    /// Whether the frames are those of the main thread, which the host has called.
+    pub fn frames_end_at_host(&self) -> bool {
+        self.first_frame.get() == self.main_frame()
+    }
+
     /// The frames from the innermost one on, the host's last one not included.
     pub fn frames(&self) -> impl Iterator<Item = Frame> {
         let first = self.first_frame.get();

@@ -4,6 +4,7 @@
 
 pub mod call;
 mod event;
+pub mod hook;
 pub mod invoke;
 pub mod meta;
 pub mod stack;
@@ -154,11 +155,17 @@ pub struct Vm {
     pub(crate) overflowed: Cell<bool>,
     /// Lowest address of the native stack that natives may use.
     pub native_limit: Cell<usize>,
+    /// How many results a watched call left that ended like an error (see `natives::watch`).
+    pub(crate) watch_results: Cell<Option<usize>>,
+    /// How many calls of natives into Lua are nested.
+    pub(crate) native_depth: Cell<usize>,
     main_stack: LuaStack,
     native_stack: RefCell<NativeStack>,
     entered: Cell<bool>,
     /// Called at a poll for the requests `INTERRUPT` and `LIMIT`.
     pub on_limit: Cell<LimitFn>,
+    /// Whether warnings are shown.
+    pub warnings: Cell<bool>,
     /// Called with the error of a finalizer.
     pub on_warning: Cell<fn(&Vm, Value)>,
     /// Scratch for building strings.
@@ -206,12 +213,15 @@ impl Vm {
             register_limit: Cell::new(main_stack.register_limit()),
             native_limit: Cell::new(0),
             overflowed: Cell::new(false),
+            watch_results: Cell::new(None),
+            native_depth: Cell::new(0),
             main_stack,
             native_stack: RefCell::new(NativeStack::main()),
             entered: Cell::new(false),
             on_limit: Cell::new(|vm, flags| {
                 if flags & Trap::INTERRUPT != 0 { Err(vm.raise_message("interrupted")) } else { Ok(()) }
             }),
+            warnings: Cell::new(false),
             on_warning: Cell::new(|_, _| {}),
             buffer: Cell::default(),
             threads: thread::Threads::default(),
@@ -291,6 +301,11 @@ impl Vm {
         let mut roots = self.roots.borrow_mut();
         roots.values[slot] = Value::nil();
         roots.free.push(slot);
+    }
+
+    /// The host's frame record below the main thread.
+    pub(crate) fn main_frame(&self) -> Arr<Frame> {
+        self.main_stack.frames()
     }
 
     /// Sets all registers of the main thread from `end` on to nil.

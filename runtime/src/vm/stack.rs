@@ -13,6 +13,10 @@ use std::num::NonZeroUsize;
 pub const MAIN_DEPTH: usize = if cfg!(debug_assertions) { 7_000 } else { 199_990 };
 /// Frames beyond the limit, for handlers of the overflow.
 pub const EXTRA_FRAMES: usize = 48;
+/// Calls of natives into Lua that may be nested, as in the reference.
+pub const MAX_NATIVE_CALLS: usize = 200;
+/// The same for handlers of the overflow.
+pub const MAX_HANDLER_CALLS: usize = MAX_NATIVE_CALLS / 10 * 11;
 /// Most values that may be put on the stack at once.
 pub const MAX_BULK: usize = 1_000_000;
 /// Most native stack that one level of Lua code takes.

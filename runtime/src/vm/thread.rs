@@ -22,7 +22,8 @@
 //! Those of threads that ended are used again. Their registers may hold addresses of freed objects if there was a
 //! collection meanwhile: they are cleared then.
 
-use super::stack::{EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
+use super::hook::HookState;
+use super::stack::{self, EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
 use super::{Call, Reg, Vm};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Header, Kind, Thread};
@@ -33,6 +34,7 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 
 /// Depth limit of a coroutine.
 const DEPTH: usize = if cfg!(debug_assertions) { MAIN_DEPTH / 2 } else { MAIN_DEPTH / 4 };
@@ -88,6 +90,7 @@ pub struct ThreadState {
     error: Cell<Option<Value>>,
     /// To be unwound when it is resumed.
     killed: Cell<bool>,
+    pub hook: Rc<HookState>,
     /// The collection after which its unused registers were last cleared.
     cleared: Cell<u64>,
 }
@@ -106,6 +109,7 @@ impl ThreadState {
             resumer: Cell::new(None),
             error: Cell::new(None),
             killed: Cell::new(false),
+            hook: Rc::default(),
             cleared: Cell::new(0),
         }
     }
@@ -140,6 +144,9 @@ pub struct Threads {
     nesting: Cell<usize>,
     /// Above zero while a native runs that must not be left by a yield.
     pub no_yield: Cell<usize>,
+    /// Above zero while a native runs that cannot be left by a yield in the reference, though it can here:
+    /// `coroutine.isyieldable` says what it says there.
+    pub claims_no_yield: Cell<usize>,
     pool: RefCell<Vec<Stacks>>,
 }
 
@@ -180,6 +187,7 @@ impl Vm {
     /// Whether the running code may yield.
     pub fn is_yieldable(&self) -> bool {
         !self.is_main_thread(self.current_thread()) && self.threads.no_yield.get() == 0
+            && self.threads.claims_no_yield.get() == 0
     }
 
     /// Whether an error is the unwinding of a closed coroutine, which nobody may catch for good.
@@ -208,7 +216,8 @@ impl Vm {
             _ => return Err(text("cannot resume non-suspended coroutine")),
         }
         let nesting = self.threads.nesting.get();
-        if nesting >= MAX_NESTING || !self.has_native_room() {
+        let depth = self.native_depth.get();
+        if nesting >= MAX_NESTING || depth >= stack::MAX_NATIVE_CALLS || !self.has_native_room() {
             return Err(text("C stack overflow"));
         }
         if state.context.get().is_none() && !self.prepare(thread) {
@@ -219,6 +228,7 @@ impl Vm {
         let resumer = self.current_thread();
         self.threads.nesting.set(nesting + 1);
         let no_yield = self.threads.no_yield.replace(0);
+        let claims_no_yield = self.threads.claims_no_yield.replace(0);
         self.switch(resumer, Status::Normal, thread);
         state.resumer.set(Some(resumer));
         let outcome = catch_unwind(AssertUnwindSafe(|| native.resume(())));
@@ -226,7 +236,9 @@ impl Vm {
         self.switch(thread, if ended { Status::Dead } else { Status::Suspended }, resumer);
         state.resumer.set(None);
         self.threads.no_yield.set(no_yield);
+        self.threads.claims_no_yield.set(claims_no_yield);
         self.threads.nesting.set(nesting);
+        self.native_depth.set(depth);
         match outcome {
             Ok(CoroutineResult::Yield(())) => {
                 state.native.set(Some(native));
@@ -271,8 +283,10 @@ impl Vm {
         }
         let state = &thread.state;
         state.transfer.set((call.base, call.nargs()));
+        let claims_no_yield = self.threads.claims_no_yield.get();
         // SAFETY: the yielder lives on the native stack that this code runs on.
         unsafe { (*state.yielder.get()).suspend(()) };
+        self.threads.claims_no_yield.set(claims_no_yield);
         self.pass_kill()?;
         let (from, count) = state.transfer.get();
         call.reserve(self, count)?;
@@ -290,14 +304,8 @@ impl Vm {
         debug_assert!(matches!(state.status.get(), Status::Suspended | Status::Dead));
         let mut error = state.error.take();
         let suspended = state.status.replace(Status::Dead) == Status::Suspended;
-        loop {
-            let Some(pending) = state.pending.borrow_mut().pop() else { break };
-            let value = pending.value();
-            let method = self.metamethod(value, super::Event::CLOSE);
-            let argument = error.unwrap_or(Value::nil());
-            if let Err(raised) = self.call_protected(method, &[value, argument]) {
-                error = Some(raised);
-            }
+        if state.context.get().is_some() {
+            error = self.close_variables_of(thread, error);
         }
         if suspended && state.context.get().is_some() {
             self.unwind(thread);
@@ -305,6 +313,32 @@ impl Vm {
         state.body.set(Value::nil());
         self.release(thread, None);
         error.map_or(Ok(()), Err)
+    }
+
+    /// Closes the variables of a thread that has begun, as that thread, but on the native stack of the running one.
+    fn close_variables_of(&self, thread: Ref<Thread>, error: Option<Value>) -> Option<Value> {
+        let state = &thread.state;
+        if state.pending.borrow().is_empty() {
+            return error;
+        }
+        let native_limit = self.native_limit.get();
+        let context = state.context.get();
+        let resumer = self.current_thread();
+        self.switch(resumer, Status::Normal, thread);
+        state.resumer.set(Some(resumer));
+        // Its frames are gone but for the outermost; there may be as many as the native stack has room for.
+        self.frame.set(self.first_frame.get());
+        self.native_limit.set(native_limit);
+        let levels = stack::native_position().saturating_sub(native_limit) / stack::LEVEL;
+        let most = self.frame.get().offset(levels).addr();
+        self.trap.set_limit(self.trap.limit().min(most));
+        self.threads.no_yield.set(self.threads.no_yield.get() + 1);
+        let error = crate::natives::close::close_down_to(self, 0, error);
+        self.threads.no_yield.set(self.threads.no_yield.get() - 1);
+        self.switch(thread, Status::Dead, resumer);
+        state.context.set(context);
+        state.resumer.set(None);
+        error
     }
 
     /// Lets the natives that wait on a thread's stack return.
@@ -356,6 +390,9 @@ impl Vm {
         to.state.status.set(Status::Running);
         to.state.cleared.set(0);
         self.threads.current.set(Some(to));
+        if from.state.hook.mask.get() | to.state.hook.mask.get() != 0 {
+            self.update_watching();
+        }
     }
 
     /// Gives a new thread its stacks; false if there is no room for them.
@@ -454,6 +491,7 @@ impl Vm {
     pub(crate) fn visit_thread(&self, thread: Ref<Thread>, visit: &mut dyn FnMut(Value)) {
         let state = &thread.state;
         visit(state.body.get());
+        visit(state.hook.function.get());
         visit(state.error.get().unwrap_or(Value::nil()));
         if let Some(resumer) = state.resumer.get() {
             visit(Value::thread(resumer));

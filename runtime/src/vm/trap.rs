@@ -21,6 +21,8 @@ impl Trap {
     pub const INTERRUPT: u32 = 2;
     /// Some limit of the host's is to be looked at (fuel, deadline, hooks).
     pub const LIMIT: u32 = 4;
+    /// The running thread has hooks. Unlike the requests it stays set.
+    pub const WATCH: u32 = 8;
 
     #[allow(clippy::new_without_default)]
     pub fn new() -> Trap {
@@ -36,8 +38,19 @@ impl Trap {
     /// Takes the pending requests.
     pub fn take(&self) -> u32 {
         // In this order: a request that comes between is seen at the next poll.
-        self.frame_limit.store(self.limit.load(Ordering::SeqCst), Ordering::SeqCst);
-        self.flags.swap(0, Ordering::SeqCst)
+        let watching = self.flags.load(Ordering::SeqCst) & Trap::WATCH != 0;
+        self.frame_limit.store(if watching { 0 } else { self.limit.load(Ordering::SeqCst) }, Ordering::SeqCst);
+        self.flags.fetch_and(Trap::WATCH, Ordering::SeqCst)
+    }
+
+    /// Sets or clears [`Trap::WATCH`]. Pending requests stay pending.
+    pub fn set_watching(&self, watching: bool) {
+        if watching {
+            self.request(Trap::WATCH);
+        } else {
+            self.flags.fetch_and(!Trap::WATCH, Ordering::SeqCst);
+            self.set_limit(self.limit());
+        }
     }
 
     /// Changes the depth limit; pending requests stay pending.

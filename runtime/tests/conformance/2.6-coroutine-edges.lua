@@ -82,3 +82,20 @@ local bad = coroutine.wrap(function() error("plain", 0) end)
 print(pcall(function() bad() end))
 local badtable = coroutine.wrap(function() error({ 1 }) end)
 print(type(select(2, pcall(function() badtable() end))))
+
+-- Closing runs as the coroutine itself.
+do
+  local co
+  co = coroutine.create(function()
+    local x <close> = setmetatable({}, { __close = function()
+      print(coroutine.running() == co, coroutine.isyieldable(), pcall(coroutine.close, co))
+    end })
+    coroutine.yield()
+  end)
+  coroutine.resume(co)
+  print(coroutine.close(co), coroutine.status(co))
+  print(coroutine.wrap(function()
+    return string.gsub("ab", ".", function(c) return tostring(coroutine.isyieldable()) end)
+  end)())
+  print(coroutine.wrap(function() return pcall(table.sort, { 2, 1 }, coroutine.yield) end)())
+end

@@ -137,3 +137,28 @@ end
 local function sandbox(_ENV) z = 3 return z end
 local env = {}
 print(sandbox(env), env.z, z)
+
+-- Strings that read as numbers bound numeric loops.
+for i = "3", "1", "-1" do io.write(i, " ", math.type(i), ";") end
+for i = 1, "2" do io.write(i, " ", math.type(i), ";") end
+print(pcall(load("for i = 1, 'x' do end")), (pcall(load("for i = 1, 2, {} do end"))))
+
+-- Errors while variables are closed.
+do
+  local function closing(name, log, err)
+    return setmetatable({}, { __close = function(_, e)
+      log[#log + 1] = name .. ":" .. tostring(e)
+      log[#log + 1] = tostring(debug.getinfo(2, "n").name)
+      collectgarbage()
+      if err then error(err, 0) end
+    end })
+  end
+  local log = {}
+  print(pcall(function()
+    local a <close> = closing("a", log)
+    local b <close> = closing("b", log, "from b")
+    local c <close> = closing("c", log, "from c")
+    error("first", 0)
+  end))
+  print(table.concat(log, " "))
+end

@@ -95,3 +95,25 @@ print(pcall(function() return #5 end))
 print(pcall(function() string.format("%d", 1.5) end))
 print(pcall(function() string.format("%d", "1.5") end))
 print(pcall(function() ("x"):bad() end))
+
+-- Handlers of errors in handlers; nested calls from natives; chains of __call.
+do
+  local n = 0
+  print(xpcall(error, function(e) n = n + 1 if n < 5 then error(n) end return "handled", n end))
+  print(xpcall(error, function() error("again") end))
+  local function nested() return pcall(nested) end
+  print(select("#", nested()) > 100, (select(-1, nested())))
+  local function guarded() assert(pcall(guarded)) end
+  print(select("#", xpcall(guarded, guarded)))
+  local callee = function(...) return select("#", ...), ... end
+  for i = 1, 5 do callee = setmetatable({}, { __call = callee }) end
+  print((callee("a", "b")))
+  local depth = 20000
+  local function down() if depth == 0 then return "down" end depth = depth - 1 return down() end
+  for i = 1, 50 do down = setmetatable({}, { __call = down }) end
+  print(coroutine.wrap(function() return down() end)())
+  local s = "long enough not to be one of the interned short strings"
+  local function same() return "long enough not to be one of the interned short strings" end
+  print(string.format("%p", s) == string.format("%p", same()))
+  print(load("local " .. string.rep("a, ", 300) .. "a ="))
+end

@@ -60,3 +60,5 @@ print(pcall(string.unpack, "i4", "abc"), pcall(string.unpack, "z", "abc"), pcall
 print(pcall(string.pack, "i4", "x"), pcall(string.pack, "i4", 1.5), pcall(string.pack, "s1", ("x"):rep(300)), pcall(string.pack, "!3 i3", 1), pcall(string.pack, "X", 1), pcall(string.pack, "c", "x"))
 -- dump
 print(load(string.dump(function(a, b) return a + b end), "d", "b")(3, 4), pcall(string.dump, print))
+print(pcall(string.rep, "ab", 1 << 30))
+print(pcall(string.packsize, "c1" .. ("0"):rep(40)), pcall(string.packsize, "c2147483640"))

@@ -9,3 +9,4 @@ print(pcall(utf8.codepoint, "\xff"), pcall(utf8.codepoint, "abc", 10), pcall(utf
 print(utf8.len("\u{D800}"), utf8.len("\u{D800}", 1, -1, true), utf8.len("\u{7FFFFFFF}", 1, -1, true), pcall(utf8.codepoint, "\u{200000}"), utf8.codepoint("\u{200000}", 1, 1, true))
 for c in ("aé"):gmatch(utf8.charpattern) do io.write(#c, " ") end print()
 print(utf8.len("\xC0\x80"), utf8.len("\xF4\x90\x80\x80"), utf8.len("\xE0\x80\x80"))
+print(utf8.offset("abc", 0), utf8.offset("\u{20ac}", 0, 3))

@@ -39,3 +39,20 @@ print(io.write() == io.stdout)
 local p = io.popen("echo from shell; exit 3")
 print(p:read("a"), p:close())
 local tmp = io.tmpfile() tmp:write("temp") tmp:seek("set") print(tmp:read("a")) tmp:close()
+
+-- Integral floats are written without a mark; streams open for reading cannot be written.
+do
+  io.write(1.0, " ", 2^53, " ", -0.0, " ", 1e15, " ", 0.5, "\n")
+  local name = os.tmpname()
+  local f = assert(io.open(name, "w"))
+  f:write("text"):close()
+  f = assert(io.open(name))
+  local ok, message, code = f:write("more")
+  print(ok, message, math.type(code))
+  f:close()
+  f = assert(io.open(name, "wb"))
+  f:write("# a comment\n", string.dump(function() return "loaded" end))
+  f:close()
+  print(dofile(name), (loadfile(name, "t")))
+  os.remove(name)
+end

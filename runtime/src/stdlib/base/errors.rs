@@ -3,7 +3,7 @@
 use crate::error::Raised;
 use crate::stdlib::io;
 use crate::value::{self, Value};
-use crate::vm::{Call, Reg, Vm};
+use crate::vm::{Call, Reg, Vm, stack};
 
 pub(super) fn assert(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if call.truthy(1) {
@@ -57,9 +57,7 @@ pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
             if vm.is_kill(error) {
                 return Raised;
             }
-            let handled = vm.call1(handler, &[error]);
-            let text = "error in error handling";
-            vm.raise(handled.unwrap_or_else(|Raised| Value::string(vm.new_string(text.as_bytes()))))
+            vm.raise(handle(vm, handler, error))
         })
     });
     match outcome {
@@ -75,28 +73,49 @@ pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
     }
 }
 
+/// What a handler makes of an error. Errors in the handler are handled in turn, but not for ever.
+fn handle(vm: &Vm, handler: Value, error: Value) -> Value {
+    let mut error = error;
+    for _ in vm.native_depth.get()..stack::MAX_NATIVE_CALLS {
+        match vm.call1(handler, &[error]) {
+            Ok(handled) => return handled,
+            Err(Raised) => error = vm.error.get(),
+        }
+    }
+    Value::string(vm.new_string(b"error in error handling"))
+}
+
 /// Warnings go to the standard error stream, once "@on" has turned them on.
 pub(super) fn warn(vm: &Vm, call: Call) -> Result<usize, Raised> {
     for index in 1..=call.nargs().max(1) {
         call.check_str(vm, index)?;
     }
-    let shown = &call.callee().upvalues[0];
     let first = call.arg(1).as_string();
     if let (1, [b'@', control @ ..]) = (call.nargs(), first.as_bytes()) {
         match control {
-            b"on" => shown.set(Value::bool(true)),
-            b"off" => shown.set(Value::bool(false)),
+            b"on" => vm.warnings.set(true),
+            b"off" => vm.warnings.set(false),
             _ => {}
         }
         return call.ret0();
     }
-    if shown.get().is_truthy() {
-        let mut line = b"Lua warning: ".to_vec();
-        for index in 1..=call.nargs() {
-            line.extend_from_slice(call.arg(index).as_string().as_bytes());
-        }
-        line.push(b'\n');
-        io::write_standard_error(&line);
+    let mut text = Vec::new();
+    for index in 1..=call.nargs() {
+        text.extend_from_slice(call.arg(index).as_string().as_bytes());
     }
+    show_warning(vm, &text);
     call.ret0()
+}
+
+fn show_warning(vm: &Vm, text: &[u8]) {
+    if vm.warnings.get() {
+        io::write_standard_error(&[b"Lua warning: ", text, b"\n"].concat());
+    }
+}
+
+/// What becomes of errors in finalizers.
+pub(super) fn warn_of_finalizer(vm: &Vm, error: Value) {
+    let message = error.to_string_object();
+    let text = message.as_ref().map_or(&b"error object is not a string"[..], |message| message.as_bytes());
+    show_warning(vm, &[b"error in __gc (", text, b")"].concat());
 }

@@ -19,7 +19,7 @@ pub(super) fn load(vm: &Vm, call: Call) -> Result<usize, Raised> {
     call.check_function(vm, 1)?;
     let mut text = Vec::new();
     loop {
-        let piece = match vm.call_protected(chunk, &[]) {
+        let piece = match vm.protected(|| vm.call_without_yield(chunk, &[])) {
             Ok(results) => results.get(0),
             Err(error) if vm.is_kill(error) => return Err(vm.raise(error)),
             Err(error) => return call.ret2(Value::nil(), error),

@@ -27,6 +27,7 @@ const FUNCTIONS: Functions = &[
     ("setmetatable", tables::setmetatable),
     ("tonumber", convert::tonumber),
     ("tostring", convert::tostring),
+    ("warn", errors::warn),
     ("xpcall", errors::xpcall),
 ];
 
@@ -42,11 +43,10 @@ pub(super) fn open(vm: &Vm) {
         ("ipairs", tables::ipairs, vec![step]),
         ("type", convert::type_of, convert::type_names(vm)),
         ("print", print, vec![io::standard_output(vm)]),
-        // Whether warnings are shown.
-        ("warn", errors::warn, vec![Value::bool(false)]),
     ] {
         set_field(vm, globals, name, Value::native(vm.new_native_with(name, function, &upvalues, None)));
     }
+    vm.on_warning.set(errors::warn_of_finalizer);
     set_field(vm, globals, "_G", Value::table(globals));
     set_field(vm, globals, "_VERSION", Value::string(vm.new_string(b"Lua 5.4")));
     package::set_loaded(vm, "_G", Value::table(globals));
@@ -88,6 +88,10 @@ fn select(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn collectgarbage(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let option = call.opt_str(vm, 1)?;
     let control = &vm.heap.control;
+    if control.is_running() {
+        // In a finalizer: the collector is not reentrant.
+        return call.ret(Value::bool(false));
+    }
     let result = match option.as_ref().map_or(&b"collect"[..], |option| option.as_bytes()) {
         b"collect" => {
             vm.collect_full();

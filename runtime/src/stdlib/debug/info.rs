@@ -13,21 +13,28 @@ pub(super) fn getinfo(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let offset = thread_offset(call);
     let options = call.opt_str(vm, 2 + offset)?;
     let options = options.as_ref().map_or(&b"flnSrtu"[..], |options| options.as_bytes());
+    if options.first() == Some(&b'>') {
+        return Err(call.arg_error(vm, 2 + offset, "invalid option '>'"));
+    }
     if options.iter().any(|option| !b"SlnrutLf".contains(option)) {
         return Err(call.arg_error(vm, 2 + offset, "invalid option"));
     }
     let subject = call.arg(1 + offset);
-    let (function, level) = if subject.is_function() {
-        (subject, None)
-    } else {
-        let level = call.check_int(vm, 1 + offset)?;
-        // Of another thread no frames are known.
-        let frame = usize::try_from(level).ok().filter(|_| offset == 0).and_then(|level| vm.frames().nth(level));
-        match frame {
-            Some(frame) => (traceback::function(frame), Some(level as usize)),
-            None => return call.ret(Value::nil()),
-        }
-    };
+    if subject.is_function() {
+        return fill(vm, call, options, subject, None);
+    }
+    let level = call.check_int(vm, 1 + offset)?;
+    let Ok(level) = usize::try_from(level) else { return call.ret(Value::nil()) };
+    let thread = if offset == 0 { vm.current_thread() } else { call.arg(1).as_thread() };
+    let found = vm.with_frames_of(thread, || {
+        let frame = vm.frames().nth(level)?;
+        Some(fill(vm, call, options, traceback::function(frame), Some(level)))
+    });
+    found.flatten().unwrap_or_else(|| call.ret(Value::nil()))
+}
+
+/// The answer about a function, which runs at a level if there is one.
+fn fill(vm: &Vm, call: Call, options: &[u8], function: Value, level: Option<usize>) -> Result<usize, Raised> {
     let info = vm.new_table_sized(0, 16);
     for option in options {
         match option {
@@ -50,8 +57,12 @@ pub(super) fn getinfo(vm: &Vm, call: Call) -> Result<usize, Raised> {
                 set_field(vm, info, "istailcall", Value::bool(frame.is_some_and(traceback::is_tail_called)));
             }
             b'r' => {
-                set_field(vm, info, "ftransfer", Value::int(0));
-                set_field(vm, info, "ntransfer", Value::int(0));
+                let hooks = vm.hook_state();
+                let frame = level.and_then(|level| vm.frames().nth(level));
+                let is_subject = frame.is_some_and(|frame| frame.base.addr() == hooks.subject.get());
+                let (first, count) = if is_subject { hooks.transfer.get() } else { (0, 0) };
+                set_field(vm, info, "ftransfer", Value::int(first as i64));
+                set_field(vm, info, "ntransfer", Value::int(count as i64));
             }
             b'L' => active_lines(vm, info, function),
             _ => set_field(vm, info, "func", function),
@@ -87,7 +98,7 @@ fn counts(vm: &Vm, info: Ref<Table>, function: Value) {
         let closure = function.as_closure();
         (closure.num_upvalues as usize, closure.proto.num_params, closure.proto.is_vararg)
     } else {
-        (function.as_native().upvalues.len(), 0, true)
+        (super::upvalues::of_native(function).len(), 0, true)
     };
     set_field(vm, info, "nups", Value::int(upvalues as i64));
     set_field(vm, info, "nparams", Value::int(parameters as i64));
@@ -103,6 +114,10 @@ fn active_lines(vm: &Vm, info: Ref<Table>, function: Value) {
     let lines = vm.new_table();
     for &line in proto.source.lines.iter().filter(|&&line| line != 0) {
         table_set_int(vm, lines, i64::from(line), Value::bool(true));
+    }
+    // The end of a function is a line of its own, even where nothing comes to it.
+    if proto.source.line_defined != 0 && !proto.source.lines.is_empty() {
+        table_set_int(vm, lines, i64::from(proto.source.last_line), Value::bool(true));
     }
     set_field(vm, info, "activelines", Value::table(lines));
 }

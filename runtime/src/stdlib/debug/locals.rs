@@ -2,6 +2,8 @@
 
 use super::thread_offset;
 use crate::error::{Raised, traceback};
+use crate::heap::object::Frame;
+use crate::natives::moves::extra_of;
 use crate::value::{self, Value};
 use crate::vm::{Call, Reg, Vm};
 use moonshift_jitgen::mem::Arr;
@@ -54,10 +56,17 @@ type Variable = (Vec<u8>, Arr<Reg>);
 fn variable(vm: &Vm, call: Call, offset: usize) -> Result<Option<Variable>, Raised> {
     let level = call.check_int(vm, 1 + offset)?;
     let index = call.check_int(vm, 2 + offset)?;
-    let out_of_range = || call.arg_error(vm, 1 + offset, "level out of range");
-    // Of another thread no frames are known.
-    let level = usize::try_from(level).ok().filter(|_| offset == 0).ok_or_else(out_of_range)?;
-    let frame = vm.frames().nth(level).ok_or_else(out_of_range)?;
+    let thread = if offset == 0 { vm.current_thread() } else { call.arg(1).as_thread() };
+    let frames = usize::try_from(level).ok().and_then(|level| {
+        vm.with_frames_of(thread, || {
+            let inner = level.checked_sub(1).and_then(|inner| vm.frames().nth(inner));
+            Some((vm.frames().nth(level)?, inner))
+        })?
+    });
+    let Some((frame, inner)) = frames else { return Err(call.arg_error(vm, 1 + offset, "level out of range")) };
+    if index < 0 {
+        return Ok(vararg(frame, index));
+    }
     let Some(index) = usize::try_from(index).ok().filter(|&index| index > 0) else { return Ok(None) };
     let named = traceback::lua_position(frame)
         .and_then(|(proto, pc)| proto.source.local_name(index, pc).map(|(name, register)| (name.to_vec(), register)));
@@ -65,15 +74,23 @@ fn variable(vm: &Vm, call: Call, offset: usize) -> Result<Option<Variable>, Rais
         return Ok(Some((name, frame.base.offset(register))));
     }
     // Registers in use that no variable has.
-    let used = match level.checked_sub(1).and_then(|inner| vm.frames().nth(inner)) {
+    let used = match inner {
         Some(inner) => (inner.base.addr() - frame.base.addr()) as usize / std::mem::size_of::<Reg>() - 1,
         None => frame.pc,
     };
     let register = frame.base.offset(index - 1);
-    let is_value = |register: Arr<Reg>| register.get(0).value().tag != value::CELL;
-    if index > used || !is_value(register) {
+    if index > used {
         return Ok(None);
     }
     let is_lua = traceback::function(frame).tag == value::CLOSURE;
     Ok(Some((if is_lua { b"(temporary)".to_vec() } else { b"(C temporary)".to_vec() }, register)))
+}
+
+/// The variable with a negative number: an argument behind the parameters.
+fn vararg(frame: Frame, index: i64) -> Option<Variable> {
+    if traceback::function(frame).tag != value::CLOSURE {
+        return None;
+    }
+    let (number, extra) = (usize::try_from(index.unsigned_abs()).ok()?, extra_of(frame));
+    (number <= extra).then(|| (b"(vararg)".to_vec(), frame.base.back(1 + extra).offset(number - 1)))
 }

@@ -1,5 +1,6 @@
-//! The debug library. Hooks are not supported: `sethook` does nothing.
+//! The debug library.
 
+mod hooks;
 mod info;
 mod locals;
 mod upvalues;
@@ -10,14 +11,14 @@ use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 
 const FUNCTIONS: Functions = &[
-    ("debug.gethook", gethook),
+    ("debug.gethook", hooks::gethook),
     ("debug.getinfo", info::getinfo),
     ("debug.getlocal", locals::getlocal),
     ("debug.getmetatable", getmetatable),
     ("debug.getregistry", getregistry),
     ("debug.getupvalue", upvalues::getupvalue),
     ("debug.getuservalue", getuservalue),
-    ("debug.sethook", sethook),
+    ("debug.sethook", hooks::sethook),
     ("debug.setlocal", locals::setlocal),
     ("debug.setmetatable", setmetatable),
     ("debug.setupvalue", upvalues::setupvalue),
@@ -52,8 +53,7 @@ fn traceback(vm: &Vm, call: Call) -> Result<usize, Raised> {
         trace::traceback(vm, level)
     } else {
         let trace = vm.with_frames_of(call.arg(1).as_thread(), || trace::traceback(vm, level));
-        // The host's frame, which stands last, is not below a coroutine.
-        trace.map_or("stack traceback:".into(), |trace| trace.trim_end_matches("\n\t[C]: in ?").to_string())
+        trace.unwrap_or_else(|| "stack traceback:".into())
     };
     text.extend_from_slice(lines.as_bytes());
     call.ret(Value::string(vm.new_string(&text)))
@@ -106,12 +106,4 @@ fn setuservalue(vm: &Vm, call: Call) -> Result<usize, Raised> {
         }
         None => call.ret(Value::nil()),
     }
-}
-
-fn gethook(_vm: &Vm, call: Call) -> Result<usize, Raised> {
-    call.ret(Value::nil())
-}
-
-fn sethook(_vm: &Vm, call: Call) -> Result<usize, Raised> {
-    call.ret0()
 }

@@ -12,9 +12,15 @@ fn subject(vm: &Vm, call: Call, argument: usize) -> Result<(Value, Option<usize>
     let function = call.check_function(vm, argument)?;
     let count = match function.tag {
         value::CLOSURE => function.as_closure().num_upvalues as usize,
-        _ => function.as_native().upvalues.len(),
+        _ => of_native(function).len(),
     };
     Ok((function, usize::try_from(index - 1).ok().filter(|&index| index < count)))
+}
+
+/// Upvalues of a native. Those of library functions, which have names, are their own affair.
+pub(super) fn of_native(function: Value) -> Vec<Value> {
+    let native = function.as_native();
+    if native.name.is_empty() { native.upvalues.iter().map(|upvalue| upvalue.get()).collect() } else { Vec::new() }
 }
 
 /// The name; natives have none for theirs.

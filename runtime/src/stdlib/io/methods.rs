@@ -24,10 +24,16 @@ pub(super) fn write_arguments(vm: &Vm, call: Call, file: &File, first: usize, re
         let stream = slot.as_mut().expect("checked to be open");
         let outcome = match argument.tag {
             value::STRING => stream.write(argument.as_string().as_bytes()),
-            value::INT | value::FLOAT => {
+            value::INT => {
                 let mut text = Vec::with_capacity(32);
                 write_number(&mut text, argument);
                 stream.write(&text)
+            }
+            value::FLOAT => {
+                let mut text = Vec::with_capacity(32);
+                write_number(&mut text, argument);
+                // Unlike `tostring`, integral floats get no mark.
+                stream.write(text.strip_suffix(b".0").unwrap_or(&text))
             }
             _ => return Err(call.type_error(vm, index, "string")),
         };

@@ -275,7 +275,8 @@ fn open_path(name: &[u8], mode: &[u8]) -> std::io::Result<Rc<File>> {
         _ => options.read(true).write(update),
     };
     let file = options.open(path(name))?;
-    Ok(File::new(Device::Disk(file), Buffering::Full, false))
+    let writable = update || mode.first() != Some(&b'r');
+    Ok(File::new(Device::Disk { file, writable }, Buffering::Full, false))
 }
 
 fn open_file(vm: &Vm, call: Call) -> Result<usize, Raised> {
@@ -330,7 +331,7 @@ fn tmpfile(vm: &Vm, call: Call) -> Result<usize, Raised> {
     });
     match opened {
         Ok(file) => {
-            let file = File::new(Device::Disk(file), Buffering::Full, false);
+            let file = File::new(Device::Disk { file, writable: true }, Buffering::Full, false);
             call.ret(new_file(vm, file, file_metatable(vm)))
         }
         Err(error) => failure(vm, call, None, &error),

@@ -13,7 +13,10 @@ pub(super) enum Device {
     Input,
     Output,
     Error,
-    Disk(std::fs::File),
+    Disk {
+        file: std::fs::File,
+        writable: bool,
+    },
     Process(Box<Child>),
     /// Something the host gave for the standard output.
     Host(Box<dyn Write>),
@@ -43,6 +46,9 @@ impl Stream {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !self.is_writable() {
+            return if bytes.is_empty() { Ok(()) } else { Err(bad_descriptor()) };
+        }
         if self.consumed < self.ahead.len() {
             self.forget_ahead()?;
         }
@@ -53,6 +59,15 @@ impl Stream {
             Buffering::Full => false,
         };
         if ready || self.waiting.len() >= BUFFER { self.flush() } else { Ok(()) }
+    }
+
+    fn is_writable(&self) -> bool {
+        match &self.device {
+            Device::Input => false,
+            Device::Disk { writable, .. } => *writable,
+            Device::Process(child) => child.stdin.is_some(),
+            Device::Output | Device::Error | Device::Host(_) => true,
+        }
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
@@ -66,7 +81,7 @@ impl Stream {
                 out.write_all(&self.waiting).and_then(|()| out.flush())
             }
             Device::Error => io::stderr().write_all(&self.waiting),
-            Device::Disk(file) => file.write_all(&self.waiting),
+            Device::Disk { file, .. } => file.write_all(&self.waiting),
             Device::Process(child) => match &mut child.stdin {
                 Some(pipe) => pipe.write_all(&self.waiting),
                 None => Err(bad_descriptor()),
@@ -85,7 +100,7 @@ impl Stream {
             self.consumed = 0;
             let outcome = match &mut self.device {
                 Device::Input => io::stdin().lock().read(&mut self.ahead),
-                Device::Disk(file) => file.read(&mut self.ahead),
+                Device::Disk { file, .. } => file.read(&mut self.ahead),
                 Device::Process(child) => match &mut child.stdout {
                     Some(pipe) => pipe.read(&mut self.ahead),
                     None => Err(bad_descriptor()),
@@ -112,7 +127,7 @@ impl Stream {
         self.flush()?;
         self.forget_ahead()?;
         match &mut self.device {
-            Device::Disk(file) => file.seek(to),
+            Device::Disk { file, .. } => file.seek(to),
             _ => Err(io::Error::from_raw_os_error(libc::ESPIPE)),
         }
     }
@@ -132,7 +147,7 @@ impl Stream {
         self.ahead.clear();
         self.consumed = 0;
         match &mut self.device {
-            Device::Disk(file) if unread > 0 => file.seek(SeekFrom::Current(-unread)).map(drop),
+            Device::Disk { file, .. } if unread > 0 => file.seek(SeekFrom::Current(-unread)).map(drop),
             _ => Ok(()),
         }
     }

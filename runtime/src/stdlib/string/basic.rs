@@ -75,13 +75,15 @@ pub(super) fn reverse(vm: &Vm, call: Call) -> Result<usize, Raised> {
 pub(super) fn rep(vm: &Vm, call: Call) -> Result<usize, Raised> {
     /// So many bytes are written between looks at the limits.
     const CHUNK: usize = 1 << 20;
+    /// The longest result, as in the reference.
+    const MOST: usize = i32::MAX as usize;
     let text = call.check_str(vm, 1)?;
     let count = call.check_int(vm, 2)?.max(0) as usize;
     let separator = call.opt_str(vm, 3)?;
     let (text, separator) = (text.as_bytes(), separator.as_ref().map_or(&b""[..], |separator| separator.as_bytes()));
     let total = text.len().checked_add(separator.len()).and_then(|unit| unit.checked_mul(count));
     let total = match total {
-        Some(total) if total <= isize::MAX as usize => total.saturating_sub(separator.len()),
+        Some(total) if total <= MOST => total.saturating_sub(separator.len()),
         _ => return Err(vm.raise_string(1, "resulting string too large")),
     };
     if count == 0 || total == 0 {

@@ -193,7 +193,11 @@ fn append_replacement(
                 arguments.push(capture_value(vm, matcher, 0, start, end)?);
             }
             push_captures(vm, matcher, start, end, &mut arguments)?;
-            vm.call1(replacement, &arguments)?
+            let claims = vm.threads.claims_no_yield.get();
+            vm.threads.claims_no_yield.set(claims + 1);
+            let result = vm.call1(replacement, &arguments);
+            vm.threads.claims_no_yield.set(claims);
+            result?
         }
     };
     match result.tag {

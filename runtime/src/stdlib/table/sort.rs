@@ -87,7 +87,7 @@ impl Sorter<'_> {
     fn less(&self, first: usize, second: usize) -> Result<bool, Raised> {
         let (first, second) = (self.call.pushed_value(first), self.call.pushed_value(second));
         match self.less {
-            Some(function) => Ok(self.vm.call1(function, &[first, second])?.is_truthy()),
+            Some(function) => Ok(self.vm.call_without_yield(function, &[first, second])?.get(0).is_truthy()),
             None => self.vm.less_than(first, second),
         }
     }
