@@ -41,6 +41,8 @@ pub struct Text {
 #[derive(Default)]
 pub struct Heap {
     pub made: Cell<u64>,
+    // Programs hold addresses of texts, which have to stay.
+    #[allow(clippy::vec_box)]
     pub texts: RefCell<Vec<Box<Text>>>,
 }
 

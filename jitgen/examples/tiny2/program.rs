@@ -9,7 +9,7 @@ use moonshift_jitgen::{natives, places};
 /// A program with what it refers to.
 pub struct Loaded {
     items: Vec<Item>,
-    _words: Vec<Box<Word>>,
+    _words: Box<[Word]>,
 }
 
 /// A bracket that is open while a program is read.
@@ -37,15 +37,15 @@ impl Loaded {
     pub fn parse(text: &str, variables: usize) -> Loaded {
         let make = |word: &str| {
             let literal = Text { text: word.trim_start_matches('"').to_string() };
-            Box::new(Word { text: word.to_string(), literal })
+            Word { text: word.to_string(), literal }
         };
-        let words: Vec<Box<Word>> = text.split_whitespace().chain([""]).map(make).collect();
+        let words: Box<[Word]> = text.split_whitespace().chain([""]).map(make).collect();
         let mut items: Vec<Item> = vec![];
         let mut open = vec![];
         let mut depth = variables as u32;
         for (at, word) in words.iter().enumerate() {
             // SAFETY: the words are kept with the program.
-            let word = unsafe { Ref::from_ptr(&**word) };
+            let word = unsafe { Ref::from_ptr(word) };
             items.push(Item { word, target: 0, handler: 0, height: 0 });
             match (word.text.as_str(), at as u32 + 1) {
                 ("{", next) => open.push(Open::Loop { start: next }),

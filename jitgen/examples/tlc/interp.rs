@@ -97,12 +97,17 @@ pub struct Attribute {
     pub bits: u64,
 }
 
+/// An object and its attributes.
+pub type Kept = (Box<Object>, Box<[Attribute]>);
+
 /// Owns what programs allocate.
 #[derive(Default)]
 pub struct Heap {
     pub allocated: Cell<u64>,
+    // Programs hold addresses of pairs, which have to stay.
+    #[allow(clippy::vec_box)]
     pub cells: RefCell<Vec<Box<Cons>>>,
-    pub objects: RefCell<Vec<(Box<Object>, Box<[Attribute]>)>>,
+    pub objects: RefCell<Vec<Kept>>,
 }
 
 /// Why a program failed.

@@ -12,7 +12,7 @@ pub struct Loaded {
     program: Box<Program>,
     _code: Box<[Ins]>,
     functions: Box<[Function]>,
-    _classes: (Vec<Box<Class>>, Box<[ClassItem]>),
+    _classes: (Box<[Class]>, Box<[ClassItem]>),
     _entries: Box<[Entry]>,
 }
 
@@ -32,11 +32,11 @@ impl Loaded {
         let mut entries = vec![Entry { address: 0 }; functions.len()].into_boxed_slice();
         let class = |class: &Description| {
             let Description { name, attributes, methods } = class.clone();
-            Box::new(Class { name, attributes, methods })
+            Class { name, attributes, methods }
         };
-        let classes: Vec<Box<Class>> = classes.iter().map(class).collect();
+        let classes: Box<[Class]> = classes.iter().map(class).collect();
         // SAFETY: the boxes are kept with the program.
-        let item = |class: &Box<Class>| ClassItem { class: unsafe { Ref::from_ptr(&**class) } };
+        let item = |class: &Class| ClassItem { class: unsafe { Ref::from_ptr(class) } };
         let mut items: Box<[ClassItem]> = classes.iter().map(item).collect();
         // SAFETY: the boxes are kept; programs return before their end, and name functions and classes that there are.
         let program = unsafe {

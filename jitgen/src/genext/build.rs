@@ -12,6 +12,9 @@ pub(super) struct Def {
     pub args: Vec<Arg>,
 }
 
+/// Where an operation was performed, and its results there.
+type Computed = SmallVec<[(BlockId, Vec<VarId>); 1]>;
+
 pub(super) struct Builder {
     pub graph: Graph,
     /// By variable; parameters have none.
@@ -22,7 +25,7 @@ pub(super) struct Builder {
     /// By block.
     tree: Vec<Node>,
     /// Pure operations by operation and operands: where their results are.
-    pure: FxHashMap<(Op, Vec<Arg>), SmallVec<[(BlockId, Vec<VarId>); 1]>>,
+    pure: FxHashMap<(Op, Vec<Arg>), Computed>,
     /// The keys of `pure` in the order of their first results.
     log: Vec<(VarId, (Op, Vec<Arg>))>,
 }

@@ -57,8 +57,7 @@ impl Engine<'_> {
                 .collect();
         }
         let vars = self.builder.push_pure(state.out, op, args, results);
-        let vals = vars.iter().map(|&var| Val::Var(var)).collect();
-        vals
+        vars.iter().map(|&var| Val::Var(var)).collect()
     }
 
     /// The box as an operand of a residual operation.
