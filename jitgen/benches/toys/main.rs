@@ -15,13 +15,16 @@ mod words;
 
 use std::time::{Duration, Instant};
 
+/// One run of a program, and its result.
+pub type Run = Box<dyn FnMut() -> u64>;
+
 /// What is compared: all do the same and give the same number.
 pub struct Workload {
     pub name: &'static str,
-    pub plain: Box<dyn FnMut() -> u64>,
-    pub compiled: Box<dyn FnMut() -> u64>,
+    pub plain: Run,
+    pub compiled: Run,
     /// With the options of its C compiler.
-    pub c: Option<(&'static str, Box<dyn FnMut() -> u64>)>,
+    pub c: Option<(&'static str, Run)>,
 }
 
 const ROUNDS: usize = 15;

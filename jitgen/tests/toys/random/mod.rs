@@ -88,13 +88,15 @@ impl Tally {
 
 /// Runs `check` on random programs.
 fn check(check: impl Fn(Tree, Policy, Machine, &Tally) -> TestCaseResult) {
-    let cases = number("JITGEN_RANDOM", 40) as u32;
+    let cases = number("JITGEN_RANDOM", 200) as u32;
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 4000, ..Config::default() };
     let mut seed = [7; 32];
     seed[..8].copy_from_slice(&number("JITGEN_RANDOM_SEED", 1).to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
     let tally = Tally::default();
-    let inputs = (tree(), policy(), machine());
+    // The root is a block of some length.
+    let root = vec(tree(), 2..8).prop_map(|inner| Tree { kind: 0, number: 0, inner });
+    let inputs = (root, policy(), machine());
     if let Err(error) = runner.run(&inputs, |(tree, policy, machine)| check(tree, policy, machine, &tally)) {
         panic!("{error}");
     }

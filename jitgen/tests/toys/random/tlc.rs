@@ -163,7 +163,10 @@ impl Lowering {
     }
 }
 
-fn lower(tree: &Tree) -> (Vec<(u8, i64)>, Vec<(usize, usize)>, Vec<Description>) {
+/// Code, functions, classes.
+type Lowered = (Vec<(u8, i64)>, Vec<(usize, usize)>, Vec<Description>);
+
+fn lower(tree: &Tree) -> Lowered {
     let mut lowering = Lowering::default();
     let count = tree.inner.len().min(2);
     // Variables 0 and 1 are given.
