@@ -3,6 +3,9 @@
 //!
 //! `cargo bench -p moonshift-benches --bench ratios -- [--rounds N] [--sample] [program...]`; `--sample` takes the smaller
 //! sizes. The process runs itself again as the engine under test, so it needs no installed program.
+//!
+//! With `--criterion` nothing is run: the table is made of the medians that `cargo bench -p moonshift-benches --bench
+//! programs` measured last.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,19 +31,25 @@ fn main() {
     }
     let mut rounds = 5;
     let mut use_sample = false;
+    let mut use_criterion = false;
     let mut names = Vec::new();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--rounds" => rounds = rest.next().and_then(|text| text.parse().ok()).expect("--rounds takes a number"),
             "--sample" => use_sample = true,
+            "--criterion" => use_criterion = true,
             option if option.starts_with("--") => {} // Cargo's own, as --bench.
             name => names.push(name.to_owned()),
         }
     }
     let chosen: Vec<&Program> =
         PROGRAMS.iter().filter(|program| names.is_empty() || names.iter().any(|name| name == program.name)).collect();
-    table(&chosen, rounds, use_sample);
+    if use_criterion {
+        warm_table(&chosen);
+    } else {
+        table(&chosen, rounds, use_sample);
+    }
 }
 
 /// Runs one program in this process, as the engine under test.
@@ -97,6 +106,54 @@ fn table(programs: &[&Program], rounds: usize, use_sample: bool) {
     println!(
         "Times of whole processes, medians of {rounds} interleaved rounds; above 1 the second of the two is faster."
     );
+}
+
+/// The table of what criterion measured.
+fn warm_table(programs: &[&Program]) {
+    let mut rows = Vec::new();
+    let mut ratios: [Vec<f64>; 2] = Default::default();
+    for program in programs {
+        let [interpreter, jit, reference, peer] = ENGINES.map(|engine| criterion_median(program, engine));
+        let (Some(interpreter), Some(jit)) = (interpreter, jit) else {
+            eprintln!("{}: not measured; run `cargo bench -p moonshift-benches --bench programs`", program.name);
+            std::process::exit(1);
+        };
+        let speedup = interpreter / jit;
+        let row = [Some(speedup), reference.map(|time| interpreter / time), reference.map(|time| time / jit)];
+        ratios[0].extend(row[0]);
+        ratios[1].extend(row[1]);
+        let mut cells = vec![program.name.to_owned(), program.sample.to_string(), format!("{:.2}", jit / 1e6)];
+        cells.extend(row.iter().chain([&peer.map(|time| time / jit)]).map(|ratio| ratio.map_or(String::new(), cell)));
+        cells.push(goal(program, speedup));
+        rows.push(cells);
+    }
+    let [speedups, against_reference] = ratios.map(|all| cell(geometric_mean(&all)));
+    let empty = String::new;
+    rows.push(vec!["geometric mean".to_owned(), empty(), empty(), speedups, against_reference, empty(), empty(), empty()]);
+    let header = [
+        "program",
+        "size",
+        "JIT, ms",
+        "interpreter / JIT",
+        "interpreter / lua5.4",
+        "lua5.4 / JIT",
+        "luajit / JIT",
+        "goal",
+    ];
+    println!("{}", markdown(&header, &rows));
+    println!(
+        "Criterion's medians; interpreter and JIT warm in one process, the others as whole processes. Above 1 the second \
+         of the two is faster."
+    );
+}
+
+/// The median time of one turn, in nanoseconds.
+fn criterion_median(program: &Program, engine: &str) -> Option<f64> {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), Into::into);
+    let file = target.join("criterion").join(program.name).join(engine).join("new/estimates.json");
+    let estimates: serde_json::Value = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    estimates["median"]["point_estimate"].as_f64()
 }
 
 /// The goal of interpreter / JIT, and whether it is met. A goal of 1 is "not slower, beyond noise".

@@ -186,7 +186,8 @@ impl Vm {
 
     /// Whether the running code may yield.
     pub fn is_yieldable(&self) -> bool {
-        !self.is_main_thread(self.current_thread()) && self.threads.no_yield.get() == 0
+        !self.is_main_thread(self.current_thread())
+            && self.threads.no_yield.get() == 0
             && self.threads.claims_no_yield.get() == 0
     }
 
