@@ -129,7 +129,16 @@ fn warm_table(programs: &[&Program]) {
     }
     let [speedups, against_reference] = ratios.map(|all| cell(geometric_mean(&all)));
     let empty = String::new;
-    rows.push(vec!["geometric mean".to_owned(), empty(), empty(), speedups, against_reference, empty(), empty(), empty()]);
+    rows.push(vec![
+        "geometric mean".to_owned(),
+        empty(),
+        empty(),
+        speedups,
+        against_reference,
+        empty(),
+        empty(),
+        empty(),
+    ]);
     let header = [
         "program",
         "size",

@@ -1,0 +1,62 @@
+//! What becomes of hot loops: the residual code that `--dump=residual` shows.
+
+mod support;
+
+use moonshift_benches::PROGRAMS;
+use support::Run;
+
+fn dump(arguments: &[&str]) -> String {
+    let outcome = Run::ours().args(["--dump=residual"]).args(arguments).outcome();
+    assert_eq!(outcome.status, Some(0), "{}", outcome.text());
+    String::from_utf8(outcome.stderr).expect("dumps are text")
+}
+
+/// The operations of blocks that can come back to `header`, exits aside: from its line to the last jump to it.
+fn body<'a>(unit: &'a str, header: &str) -> Vec<&'a str> {
+    let lines: Vec<&str> = unit.lines().collect();
+    let first = lines.iter().position(|line| line.starts_with(&format!("{header}("))).expect("the header is there");
+    let back = format!("{header}(");
+    let last = lines.iter().rposition(|line| line.starts_with("    ") && line.contains(&back)).expect("a loop");
+    assert!(last > first, "the loop comes back:\n{unit}");
+    lines[first + 1..=last].to_vec()
+}
+
+/// The block of the last line with a marker.
+fn header_of(unit: &str, marker: &str) -> String {
+    let before = &unit[..unit.rfind(marker).unwrap_or_else(|| panic!("no `{marker}` in\n{unit}"))];
+    let line = before.lines().rfind(|line| line.starts_with("block")).expect("operations are in blocks");
+    line.split(['(', ':']).next().expect("a name").to_owned()
+}
+
+#[test]
+fn a_numeric_loop_is_arithmetic() {
+    let text = dump(&["-e", "local n = 100000 local s = 0 for i = 1, n do s = s + i % 7 end print(s)"]);
+    let units: Vec<&str> = text.split("-- unit ").filter(|unit| unit.contains("srem")).collect();
+    let unit = units.last().expect("a unit with the remainder");
+    // The first turn, which establishes the types, lies before the loop.
+    let loops = body(unit, &header_of(unit, "srem"));
+    assert!(loops.iter().any(|line| line.contains("srem")), "{unit}");
+    for line in loops {
+        for unwanted in [".tag", "call", "store"] {
+            assert!(!line.contains(unwanted), "`{unwanted}` in the loop: {line}\n{unit}");
+        }
+    }
+}
+
+#[test]
+fn fields_are_slots_behind_a_guard() {
+    let program = PROGRAMS.iter().find(|program| program.name == "nbody").expect("a listed program").path();
+    let text = dump(&[program.to_str().expect("a path"), "3000"]);
+    // The inner loop of `advance`.
+    let unit =
+        text.split("-- unit ").find(|unit| unit.lines().next().is_some_and(|line| line.contains("nbody.lua:48")));
+    let unit = unit.expect("the unit of the inner loop");
+    let reads = unit.lines().filter(|line| line.contains("load_item [Slot].bits")).count();
+    assert!(reads >= 7, "{reads} reads of fields in\n{unit}");
+    assert!(unit.contains("load Table.shape"), "no guard on the shape in\n{unit}");
+    for line in unit.lines() {
+        assert!(!line.contains("Node"), "the hash part is read: {line}\n{unit}");
+        // `sqrt` is a native function; nothing else is called.
+        assert!(!line.contains("= call ") || line.contains("call_native"), "a call: {line}\n{unit}");
+    }
+}
