@@ -3,7 +3,7 @@
 //! While the running thread has a hook, the trap's `WATCH` flag stays set, so every call and every back edge comes to
 //! its slow path. From there the function goes on in the watched dispatch loop. What runs already when a hook is set has
 //! no such point at the return of a call; so a watched call whose caller is a Lua function that is not watched ends
-//! like an error, with [`Vm::watch_results`] set: `call_lua`, through which the caller was entered, takes that for what it
+//! like an error, with `Vm::watch_results` set: `call_lua`, through which the caller was entered, takes that for what it
 //! is and goes on with the caller, watched ([`resume_watched`]). Nothing that catches errors can be between the two: the
 //! caller stands at an instruction that calls and does nothing with the results, and there its registers and its frame
 //! record are in memory.
