@@ -8,6 +8,7 @@ pub use moonshift::value::Value;
 use moonshift::vm::Vm;
 use moonshift::{stdlib, value};
 
+use crate::interrupt::Interrupts;
 use crate::options::{Dump, Options, StatsFormat};
 use crate::source::Source;
 
@@ -16,6 +17,7 @@ pub struct Engine {
     vm: Box<Vm>,
     dump: Vec<Dump>,
     stats: Option<StatsFormat>,
+    interrupts: Interrupts,
 }
 
 /// A loaded chunk, kept alive by a root.
@@ -47,7 +49,8 @@ impl Engine {
         let keep_dumps = options.dump.iter().any(|&dump| dump != Dump::Bytecode);
         let options = JitOptions { mode: options.jit, keep_dumps, ..JitOptions::default() };
         jit::attach(&vm, options).map_err(|message| Failure::new(message.into_bytes()))?;
-        Ok(Engine { vm, dump, stats })
+        let interrupts = Interrupts::new(vm.trap_handle());
+        Ok(Engine { vm, dump, stats, interrupts })
     }
 
     /// Brings out what scripts have printed.
@@ -173,9 +176,11 @@ impl Engine {
 
     fn protected<R>(&self, f: impl FnOnce() -> Result<R, Raised>) -> Outcome<R> {
         let mut trace = String::new();
-        let outcome = self.vm.protected(|| {
-            // The frames are still those of the error.
-            f().inspect_err(|Raised| trace = traceback::traceback(&self.vm, 0))
+        let outcome = self.interrupts.running(|| {
+            self.vm.protected(|| {
+                // The frames are still those of the error.
+                f().inspect_err(|Raised| trace = traceback::traceback(&self.vm, 0))
+            })
         });
         outcome.map_err(|error| self.failure(error, &trace))
     }

@@ -4,6 +4,7 @@
 //! `source` reads chunks, `engine` is the one place that talks to the embedding API, `report` shows errors.
 
 mod engine;
+mod interrupt;
 mod options;
 mod prompt;
 mod report;

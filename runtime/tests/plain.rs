@@ -197,7 +197,7 @@ fn an_interrupt_stops_an_endless_loop() {
         std::thread::sleep(std::time::Duration::from_millis(50));
         trap.request(moonshift::vm::trap::Trap::INTERRUPT);
     });
-    assert_eq!(run(&vm, "while true do end").expect_err("interrupted"), "test:1: interrupted");
+    assert_eq!(run(&vm, "while true do end").expect_err("interrupted"), "test:1: interrupted!");
     stopper.join().expect("no panic");
     assert_eq!(run(&vm, "return 1").expect("usable"), ["1"]);
 }

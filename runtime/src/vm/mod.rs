@@ -219,7 +219,7 @@ impl Vm {
             native_stack: RefCell::new(NativeStack::main()),
             entered: Cell::new(false),
             on_limit: Cell::new(|vm, flags| {
-                if flags & Trap::INTERRUPT != 0 { Err(vm.raise_message("interrupted")) } else { Ok(()) }
+                if flags & Trap::INTERRUPT != 0 { Err(vm.raise_message("interrupted!")) } else { Ok(()) }
             }),
             warnings: Cell::new(false),
             on_warning: Cell::new(|_, _| {}),
