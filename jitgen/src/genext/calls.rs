@@ -101,10 +101,7 @@ impl Engine<'_> {
             return self.emit_store(state, field, address.base, address.index, val);
         }
         if let Some(loc) = address.loc {
-            if let Some(entry) = state.memory.entries.get_mut(&loc)
-                && entry.val == val
-            {
-                entry.dead = false;
+            if state.memory.get(&loc) == Some(val) {
                 return;
             }
             self.write_dirty_aliases(state, &loc);

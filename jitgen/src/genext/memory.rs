@@ -37,8 +37,6 @@ pub struct Loc {
 pub struct Entry {
     pub val: Val,
     pub dirty: bool,
-    /// Nobody will read the location before it is written. The entry then only says what need not be written again.
-    pub dead: bool,
 }
 
 /// The map, sorted and shared between states until written: states are copied at every branch.
@@ -95,25 +93,12 @@ impl Memory {
     }
 
     pub fn note(&mut self, loc: Loc, val: Val, dirty: bool) {
-        self.entries.insert(loc, Entry { val, dirty, dead: false });
+        self.entries.insert(loc, Entry { val, dirty });
     }
 
     /// How many writes are delayed.
     pub fn dirty(&self) -> usize {
         self.entries.iter().filter(|(_, entry)| entry.dirty).count()
-    }
-
-    /// Nobody will read these locations before they are written. Delayed writes to them never happen; constants that
-    /// memory is known to hold are remembered.
-    pub fn bury(&mut self, locs: &[Loc]) {
-        for loc in locs {
-            match self.entries.get_mut(loc) {
-                Some(entry) if !entry.dirty && matches!(entry.val, Val::Const(_)) => entry.dead = true,
-                _ => {
-                    self.entries.remove(loc);
-                }
-            }
-        }
     }
 
     /// Takes the delayed writes: their entries are clean afterwards.
@@ -143,6 +128,7 @@ impl Memory {
         self.entries.keys().filter(|loc| module.field(loc.field).class == class).copied().collect()
     }
 
+    /// Delayed writes to the locations never happen.
     pub fn forget(&mut self, locs: &[Loc]) {
         match locs {
             [] => {}

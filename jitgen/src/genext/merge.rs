@@ -273,7 +273,7 @@ impl Engine<'_> {
             .memory
             .entries
             .iter()
-            .filter(|(loc, entry)| !entry.dead && self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_)))
+            .filter(|(loc, entry)| self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_)))
             .map(|(&loc, entry)| (loc, entry.val))
             .collect()
     }
@@ -450,9 +450,6 @@ impl Engine<'_> {
         }
         for (&loc, entry) in state.memory.entries.iter() {
             let there = version.state.memory.get(&loc);
-            if entry.dead {
-                continue;
-            }
             let stable = self.is_stable(loc);
             if stable {
                 consider(Place::Memory(loc), entry.val, there, self.is_promoted(loc.field));
@@ -472,8 +469,7 @@ impl Engine<'_> {
     /// Whether the state knows promoted facts that the version does not assume.
     fn gains(&self, state: &State, version: &Version) -> bool {
         state.memory.entries.iter().any(|(loc, entry)| {
-            !entry.dead
-                && self.is_promoted(loc.field)
+            self.is_promoted(loc.field)
                 && matches!(entry.val, Val::Const(_))
                 && self.is_stable(*loc)
                 && !version.widening.dropped.contains(loc)
@@ -522,11 +518,6 @@ impl Engine<'_> {
             for (loc, entry) in std::mem::take(&mut pending) {
                 match translate(loc, &version.params, &binding) {
                     Some(here) => match state.memory.entries.get(&here) {
-                        Some(found) if entry.dead => {
-                            if found.val != entry.val {
-                                mismatch.lost.push(loc);
-                            }
-                        }
                         // A dirty assumption has to be found under its own name: its write is still to come.
                         Some(found) if !entry.dirty || here == loc => {
                             let place = Place::Memory(loc);
@@ -540,7 +531,7 @@ impl Engine<'_> {
                             );
                         }
                         _ => {
-                            let fact = matches!(entry.val, Val::Const(_)) && loc == here && !entry.dead;
+                            let fact = matches!(entry.val, Val::Const(_)) && loc == here;
                             mismatch.promoted |= fact && self.is_promoted(loc.field);
                             mismatch.lost.push(loc);
                         }
@@ -689,14 +680,6 @@ impl Engine<'_> {
                 };
                 names.insert(name, original);
                 let vals: Vec<Val> = found.iter().map(|(_, entry)| entry.val).collect();
-                if found.iter().any(|(_, entry)| entry.dead) {
-                    let first = found[0].1;
-                    let varies = widening.vary.contains_key(&Place::Memory(original));
-                    if !varies && found.iter().all(|(_, entry)| *entry == first) {
-                        merged.memory.entries.insert(name, first);
-                    }
-                    continue;
-                }
                 let dirty = found.iter().any(|(_, entry)| entry.dirty);
                 let val = self.merge_val(&mut merger, Place::Memory(original), vals, widening);
                 merged.memory.note(name, val, dirty);

@@ -99,7 +99,8 @@ impl Engine<'_> {
             }
         }
         self.liveness.insert(point, known);
-        state.memory.bury(&dead);
+        // Nobody reads them before they are written. Whoever knows that too may have changed them: a collector does.
+        state.memory.forget(&dead);
     }
 
     /// A state passes a merge point. All that has to be done was done when it was reached.

@@ -36,3 +36,15 @@ for i = 1, 2000 do
 end
 collectgarbage()
 print(#table.concat(long), type(collectgarbage("count")))
+
+-- What is held only by a variable that nothing reads any more is collected, in every mode.
+do
+  local collected, turns = false, 0
+  local unread = setmetatable({}, { __gc = function() collected = true end })
+  repeat
+    local kept = turns
+    unread = function() return kept end
+    turns = turns + 1
+  until collected or turns > 10000000
+  print("unread", collected)
+end

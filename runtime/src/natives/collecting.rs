@@ -1,7 +1,9 @@
 //! The slow part of polls.
 
-use crate::error::Raised;
+use super::load::register_live;
+use crate::error::{Raised, traceback};
 use crate::heap::object::Frame;
+use crate::value::{self, Value};
 use crate::vm::trap::Trap;
 use crate::vm::{Reg, Vm};
 use moonshift_jitgen::marks::residual;
@@ -15,12 +17,31 @@ use moonshift_jitgen::mem::Arr;
 pub fn poll(vm: &Vm, _above: Arr<Reg>) -> Result<bool, Raised> {
     let flags = vm.trap.take();
     if flags & Trap::COLLECT != 0 {
+        clear_dead_registers(vm);
         vm.collect_step();
     }
     if flags & (Trap::INTERRUPT | Trap::LIMIT) != 0 {
         (vm.on_limit.get())(vm, flags)?;
     }
     Ok(flags & Trap::WATCH != 0 && vm.hook_state().is_active())
+}
+
+/// Sets registers of the innermost frame to nil that nothing reads any more, where that is known: before an instruction
+/// that is jumped back to. What they hold would otherwise stay alive, and that is not even the same in all modes:
+/// compiled code does not write registers that are dead there, so they may hold what they held long ago.
+fn clear_dead_registers(vm: &Vm) {
+    let frame = vm.frame.get().get(0);
+    let function = traceback::function(frame);
+    // At 0 the frame is new, and its function about to be entered.
+    if frame.pc == 0 || function.tag != value::CLOSURE {
+        return;
+    }
+    let proto = function.as_closure().proto;
+    for index in 0..proto.max_stack {
+        if !register_live(proto, frame.pc, index) {
+            frame.base.set(index, Reg::of(Value::nil()));
+        }
+    }
 }
 
 /// A call found no frame record below the limit: a request, or too deep a recursion. The innermost frame is the new
