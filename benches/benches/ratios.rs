@@ -92,17 +92,7 @@ fn table(programs: &[&Program], rounds: usize, use_sample: bool) {
     last.push(cell(geometric_mean(&against_reference)));
     last.extend([String::new(), String::new(), String::new()]);
     rows.push(last);
-    let header = [
-        "program",
-        "size",
-        "JIT, s",
-        "interpreter / JIT",
-        "interpreter / lua5.4",
-        "lua5.4 / JIT",
-        "luajit / JIT",
-        "goal",
-    ];
-    println!("{}", markdown(&header, &rows));
+    println!("{}", markdown(&header("JIT, s"), &rows));
     println!(
         "Times of whole processes, medians of {rounds} interleaved rounds; above 1 the second of the two is faster."
     );
@@ -139,17 +129,7 @@ fn warm_table(programs: &[&Program]) {
         empty(),
         empty(),
     ]);
-    let header = [
-        "program",
-        "size",
-        "JIT, ms",
-        "interpreter / JIT",
-        "interpreter / lua5.4",
-        "lua5.4 / JIT",
-        "luajit / JIT",
-        "goal",
-    ];
-    println!("{}", markdown(&header, &rows));
+    println!("{}", markdown(&header("JIT, ms"), &rows));
     println!(
         "Criterion's medians; interpreter and JIT warm in one process, the others as whole processes. Above 1 the second \
          of the two is faster."
@@ -163,6 +143,11 @@ fn criterion_median(program: &Program, engine: &str) -> Option<f64> {
     let file = target.join("criterion").join(program.name).join(engine).join("new/estimates.json");
     let estimates: serde_json::Value = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
     estimates["median"]["point_estimate"].as_f64()
+}
+
+/// The columns of both tables; the unit of times differs.
+fn header(time: &str) -> [&str; 8] {
+    ["program", "size", time, "interpreter / JIT", "interpreter / lua5.4", "lua5.4 / JIT", "luajit / JIT", "goal"]
 }
 
 /// The goal of interpreter / JIT, and whether it is met. A goal of 1 is "not slower, beyond noise".

@@ -20,7 +20,8 @@ fn interrupt(mode: &str, script: &str) -> (Option<i32>, String) {
     assert_eq!(line, "ready\n");
     // Time for the loop to be compiled.
     std::thread::sleep(std::time::Duration::from_millis(300));
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("a kill command");
+    // The shell's own command: the program of that name is not installed everywhere.
+    let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().expect("a shell");
     assert!(sent.success());
     let mut message = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut message).expect("messages are text");
