@@ -6,6 +6,7 @@ use moonshift::value::Value;
 use moonshift::vm::Vm;
 
 use crate::Program;
+use std::path::Path;
 
 /// A Lua state with or without the just-in-time compiler.
 pub struct Session {
@@ -36,8 +37,13 @@ impl Session {
 
     /// Compiles a program to bytecode.
     pub fn load(&self, program: &Program) -> Loaded {
-        let text = program.source().expect("a program's file can be read");
-        let name = format!("@{}", program.name);
+        self.load_file(&program.path())
+    }
+
+    /// The same for any file of Lua.
+    pub fn load_file(&self, path: &Path) -> Loaded {
+        let text = std::fs::read(path).expect("a program's file can be read");
+        let name = format!("@{}", path.file_stem().expect("it is a file").display());
         let source = stdlib::Source { text: &text, name: name.as_bytes(), mode: b"t" };
         let globals = Value::table(self.vm.globals());
         let function = stdlib::compile_chunk(&self.vm, source, globals).expect("a program is a chunk");

@@ -51,11 +51,6 @@ impl Program {
     pub fn path(&self) -> PathBuf {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("programs").join(format!("{}.lua", self.name))
     }
-
-    /// The program's text.
-    pub fn source(&self) -> std::io::Result<Vec<u8>> {
-        std::fs::read(self.path())
-    }
 }
 
 /// The examples of the README are tested as documentation.

@@ -102,6 +102,7 @@ impl Vm {
 
     fn mark_and_sweep(&self) {
         let heap = &self.heap;
+        self.trim_stacks();
         heap.control.count.set(heap.control.count.get() + 1);
         heap.colour.set(3 - heap.colour.get());
         let end = self.scratch();
@@ -252,7 +253,10 @@ impl Vm {
                 Kind::Table => crate::table::free_table(self, Ref::<Table>::from_addr(address as u64)),
                 Kind::Native => std::ptr::drop_in_place(address as *mut Native),
                 Kind::Userdata => std::ptr::drop_in_place(address as *mut Userdata),
-                Kind::Thread => std::ptr::drop_in_place(address as *mut Thread),
+                Kind::Thread => {
+                    self.book_stacks_freed(Ref::<Thread>::from_addr(address as u64));
+                    std::ptr::drop_in_place(address as *mut Thread);
+                }
                 Kind::Shape => std::ptr::drop_in_place(address as *mut Shape),
                 Kind::Proto => {
                     (self.hooks.get().free_proto)(self, Ref::<Proto>::from_addr(address as u64));

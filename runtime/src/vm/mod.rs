@@ -7,6 +7,7 @@ mod event;
 pub mod hook;
 pub mod invoke;
 pub mod meta;
+mod slots;
 pub mod stack;
 pub mod thread;
 pub mod trap;

@@ -1,8 +1,8 @@
 //! Stacks: registers and frame records, and the native stack that Lua runs on.
 //!
-//! All three are mappings that take memory only where they are touched. A stack of depth limit `d` has room for `d`
-//! windows of 256 registers, so calls check the depth alone; what puts many values on the stack at once (varargs,
-//! `unpack`) checks the registers.
+//! All three are mappings that take memory only where they are touched; those of coroutines lie together (`slots.rs`). A
+//! stack of depth limit `d` has room for `d` windows of 256 registers, so calls check the depth alone; what puts many
+//! values on the stack at once (varargs, `unpack`) checks the registers.
 
 use super::Reg;
 use crate::heap::object::Frame;
@@ -53,23 +53,35 @@ impl Mapping {
         (address != libc::MAP_FAILED).then_some(Mapping { address: address as usize, size })
     }
 
-    /// Makes the lowest page inaccessible.
-    fn guard(&self) {
-        // SAFETY: the page belongs to this mapping.
-        unsafe { libc::mprotect(self.address as *mut _, 4096, libc::PROT_NONE) };
+    /// Makes a page inaccessible.
+    pub fn guard(&self, page: usize) {
+        debug_assert!(page >= self.address && page < self.address + self.size);
+        // SAFETY: the page belongs to this mapping, and its owner keeps nothing there.
+        unsafe { libc::mprotect(page as *mut _, 4096, libc::PROT_NONE) };
     }
 
-    /// Zeroes everything from an address to the end and gives all whole pages back.
-    fn clear_pages_from(&self, address: usize) {
-        let end = self.address + self.size;
-        let far = address.next_multiple_of(4096).min(end);
-        // SAFETY: as in `clear_from`.
+    /// Never backs the mapping with huge pages: what is touched there are single pages far apart.
+    pub fn keep_pages_small(&self) {
+        // SAFETY: advice about this mapping alone.
+        unsafe { libc::madvise(self.address as *mut _, self.size, libc::MADV_NOHUGEPAGE) };
+    }
+
+    /// Zeroes a range, giving the memory of whole pages back.
+    pub fn clear(&self, from: usize, end: usize) {
+        debug_assert!(from >= self.address && from <= end && end <= self.address + self.size);
+        let far = from.next_multiple_of(4096).min(end);
+        // SAFETY: the range is inside the mapping; the caller says nothing there is in use.
         unsafe {
-            std::ptr::write_bytes(address as *mut u8, 0, far - address);
+            std::ptr::write_bytes(from as *mut u8, 0, far - from);
             if far < end {
                 libc::madvise(far as *mut _, end - far, libc::MADV_DONTNEED);
             }
         }
+    }
+
+    /// First address.
+    pub fn address(&self) -> usize {
+        self.address
     }
 
     /// Zeroes everything from an address to the end, giving memory back.
@@ -94,7 +106,22 @@ impl Drop for Mapping {
     }
 }
 
-/// Registers and frame records of one thread of Lua.
+/// Size of the registers of a stack.
+pub const fn register_bytes(depth: usize) -> usize {
+    (depth * WINDOW + MAX_BULK + 4 * WINDOW) * std::mem::size_of::<Reg>()
+}
+
+/// What lies behind the last register that bulk pushes may use, up to the end of the registers.
+pub const REGISTER_MARGIN: usize = 2 * WINDOW * std::mem::size_of::<Reg>();
+
+/// Size of the frame records of a stack: some above the limit are there for error handling.
+pub const fn frame_bytes(depth: usize) -> usize {
+    (depth + 64) * std::mem::size_of::<Frame>()
+}
+
+const _: () = assert!(EXTRA_FRAMES < 64, "frame records above the limit");
+
+/// Registers and frame records of the main thread.
 pub struct LuaStack {
     registers: Mapping,
     frames: Mapping,
@@ -103,14 +130,8 @@ pub struct LuaStack {
 
 impl LuaStack {
     pub fn new(depth: usize) -> LuaStack {
-        LuaStack::try_new(depth).expect("address space for a stack")
-    }
-
-    /// `None` if there is no room for it.
-    pub fn try_new(depth: usize) -> Option<LuaStack> {
-        let registers = Mapping::try_new((depth * WINDOW + MAX_BULK + 4 * WINDOW) * std::mem::size_of::<Reg>())?;
-        let frames = Mapping::try_new((depth + 64) * std::mem::size_of::<Frame>())?;
-        Some(LuaStack { registers, frames, depth })
+        let map = |size| Mapping::try_new(size).expect("address space for a stack");
+        LuaStack { registers: map(register_bytes(depth)), frames: map(frame_bytes(depth)), depth }
     }
 
     /// First register.
@@ -132,12 +153,7 @@ impl LuaStack {
 
     /// Address behind the last register that bulk pushes may use.
     pub fn register_limit(&self) -> u64 {
-        (self.registers.address + self.registers.size) as u64 - (2 * WINDOW * std::mem::size_of::<Reg>()) as u64
-    }
-
-    /// Zeroes the registers from `first` on, giving back the memory of whole pages.
-    pub fn clear_pages_from(&self, first: Arr<Reg>) {
-        self.registers.clear_pages_from(first.addr() as usize);
+        (self.registers.address + self.registers.size - REGISTER_MARGIN) as u64
     }
 
     /// Zeroes the registers from `first` on.
@@ -146,25 +162,16 @@ impl LuaStack {
     }
 }
 
-/// A native stack.
+/// The native stack of the main thread.
 pub struct NativeStack {
     mapping: Mapping,
 }
 
 impl NativeStack {
     pub fn main() -> NativeStack {
-        NativeStack::new(MAIN_NATIVE)
-    }
-
-    pub fn new(size: usize) -> NativeStack {
-        NativeStack::try_new(size).expect("address space for a stack")
-    }
-
-    /// `None` if there is no room for it.
-    pub fn try_new(size: usize) -> Option<NativeStack> {
-        let mapping = Mapping::try_new(size)?;
-        mapping.guard();
-        Some(NativeStack { mapping })
+        let mapping = Mapping::try_new(MAIN_NATIVE).expect("address space for a stack");
+        mapping.guard(mapping.address);
+        NativeStack { mapping }
     }
 
     /// Lowest usable address.

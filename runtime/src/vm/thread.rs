@@ -19,11 +19,12 @@
 //!
 //! # Stacks
 //!
-//! Those of threads that ended are used again. Their registers may hold addresses of freed objects if there was a
-//! collection meanwhile: they are cleared then.
+//! Those of threads that ended are used again; a collection gives back the memory of all but a few. Their registers may
+//! hold addresses of freed objects if there was a collection meanwhile: they are cleared then.
 
 use super::hook::HookState;
-use super::stack::{self, EXTRA_FRAMES, LuaStack, MAIN_DEPTH, NATIVE_RESERVE, NativeStack};
+use super::slots::{NativeStack, Slot, Slots};
+use super::stack;
 use super::{Call, Reg, Vm};
 use crate::error::Raised;
 use crate::heap::object::{Frame, Header, Kind, Thread};
@@ -36,16 +37,12 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-/// Depth limit of a coroutine.
-const DEPTH: usize = if cfg!(debug_assertions) { MAIN_DEPTH / 2 } else { MAIN_DEPTH / 4 };
-/// Native stack of a coroutine; like the depth it is only reserved.
-const NATIVE: usize = if cfg!(debug_assertions) { 1 << 29 } else { 1 << 28 };
 /// Coroutines that may have resumed one another.
 const MAX_NESTING: usize = 195;
-/// Stacks kept for coroutines to come.
+/// Stacks that are kept for coroutines to come when a collection is over.
 const MAX_POOLED: usize = 64;
-/// What a coroutine's stacks count in the heap: pages that every one touches.
-const STACK_BYTES: usize = 16 * 1024;
+/// What a coroutine's stacks count in the heap: pages that every one touches, and one that describes them.
+const STACK_BYTES: usize = 12 * 1024;
 
 /// Where a thread is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,8 +76,9 @@ pub struct ThreadState {
     body: Cell<Value>,
     /// While it does not run, and has begun.
     context: Cell<Option<Context>>,
-    registers: RefCell<Option<LuaStack>>,
     native: Cell<Option<Box<Native>>>,
+    /// What `native` runs on. Declared after it: the coroutine is dropped first.
+    stacks: RefCell<Option<Slot>>,
     yielder: Cell<*const Yielder<(), ()>>,
     transfer: Cell<(Arr<Reg>, usize)>,
     /// Its variables to be closed, while it does not run.
@@ -101,8 +99,8 @@ impl ThreadState {
             status: Cell::new(status),
             body: Cell::new(body),
             context: Cell::new(None),
-            registers: RefCell::default(),
             native: Cell::default(),
+            stacks: RefCell::default(),
             yielder: Cell::new(std::ptr::null()),
             transfer: Cell::new((Arr::null(), 0)),
             pending: RefCell::default(),
@@ -126,13 +124,18 @@ impl ThreadState {
 
 impl Drop for ThreadState {
     fn drop(&mut self) {
-        if let Some(mut native) = self.native.take()
-            && !native.done()
-        {
-            // SAFETY: nothing refers to the frames on the stack: the thread is unreachable, and borrows of host data by
-            // natives that wait in it stay taken. Unwinding them would run code on objects that are being freed.
-            unsafe { native.force_reset() };
+        if let Some(native) = self.native.take() {
+            give_up(*native);
         }
+    }
+}
+
+/// Drops a coroutine without unwinding it.
+fn give_up(mut native: Native) {
+    if !native.done() {
+        // SAFETY: nothing refers to the frames on the stack: the thread is unreachable or was closed, and borrows of host
+        // data by natives that wait in it stay taken. Unwinding them would run code on objects that are being freed.
+        unsafe { native.force_reset() };
     }
 }
 
@@ -147,14 +150,10 @@ pub struct Threads {
     /// Above zero while a native runs that cannot be left by a yield in the reference, though it can here:
     /// `coroutine.isyieldable` says what it says there.
     pub claims_no_yield: Cell<usize>,
-    pool: RefCell<Vec<Stacks>>,
-}
-
-struct Stacks {
-    registers: LuaStack,
-    native: NativeStack,
-    /// The last collection before they came here.
-    collection: u64,
+    slots: Rc<Slots>,
+    /// Slots that were in use, with the number of the last collection before they came here. Those that came since the
+    /// last one still count in the heap.
+    pool: RefCell<Vec<(Slot, u64)>>,
 }
 
 impl Vm {
@@ -247,7 +246,8 @@ impl Vm {
             }
             Ok(CoroutineResult::Return(Ok(()))) => {
                 let count = self.receive(state, to);
-                self.release(thread, Some(*native));
+                drop(native);
+                self.release(thread, true);
                 count
             }
             Ok(CoroutineResult::Return(Err(Raised))) => {
@@ -312,7 +312,7 @@ impl Vm {
             self.unwind(thread);
         }
         state.body.set(Value::nil());
-        self.release(thread, None);
+        self.release(thread, false);
         error.map_or(Ok(()), Err)
     }
 
@@ -359,7 +359,10 @@ impl Vm {
             }
         }
         if native.done() {
-            self.release(thread, Some(*native));
+            drop(native);
+            self.release(thread, true);
+        } else {
+            state.native.set(Some(native));
         }
     }
 
@@ -400,22 +403,22 @@ impl Vm {
     fn prepare(&self, thread: Ref<Thread>) -> bool {
         let state = &thread.state;
         let pooled = self.threads.pool.borrow_mut().pop();
-        let (registers, native) = match pooled {
-            Some(stacks) => {
-                if stacks.collection != self.heap.control.count.get() {
-                    stacks.registers.clear_pages_from(stacks.registers.registers());
+        let stacks = match pooled {
+            Some((stacks, collection)) if collection == self.heap.control.count.get() => stacks,
+            Some((stacks, _)) => {
+                stacks.clear_registers(stacks.registers());
+                self.heap.add_bytes(STACK_BYTES);
+                stacks
+            }
+            None => match self.threads.slots.take() {
+                Some(stacks) => {
+                    self.heap.add_bytes(STACK_BYTES);
+                    stacks
                 }
-                (stacks.registers, stacks.native)
-            }
-            None => {
-                let (Some(registers), Some(native)) = (LuaStack::try_new(DEPTH), NativeStack::try_new(NATIVE)) else {
-                    return false;
-                };
-                (registers, native)
-            }
+                None => return false,
+            },
         };
-        self.heap.add_bytes(STACK_BYTES);
-        let (stack, frames) = (registers.registers(), registers.frames());
+        let (stack, frames) = (stacks.registers(), stacks.frames());
         // The outermost frame is the resumer's: no function, no registers.
         stack.set(0, Reg::of(Value::nil()));
         frames.set(0, Frame { base: stack.offset(1), pc: 0 });
@@ -423,13 +426,14 @@ impl Vm {
             frame: frames,
             first_frame: frames,
             stack,
-            register_limit: registers.register_limit(),
-            native_limit: native.bottom() + NATIVE_RESERVE,
-            frame_limit: registers.frame_limit(),
+            register_limit: stacks.register_limit(),
+            native_limit: stacks.native_limit(),
+            frame_limit: stacks.frame_limit(),
             top: 0,
             overflowed: false,
         }));
-        *state.registers.borrow_mut() = Some(registers);
+        let native = stacks.native();
+        *state.stacks.borrow_mut() = Some(stacks);
         let vm: *const Vm = self;
         let body = move |yielder: &Yielder<(), ()>, ()| {
             // SAFETY: the machine outlives its threads, and is where it was: it is boxed.
@@ -458,18 +462,35 @@ impl Vm {
         Ok(())
     }
 
-    /// Takes a thread's stacks back. They can be used again when both are whole.
-    fn release(&self, thread: Ref<Thread>, native: Option<Native>) {
+    /// Takes a thread's stacks back; those that nothing is left on wait for the next coroutine, or collection.
+    fn release(&self, thread: Ref<Thread>, clean: bool) {
         let state = &thread.state;
         state.context.set(None);
-        let Some(registers) = state.registers.borrow_mut().take() else { return };
-        self.heap.sub_bytes(STACK_BYTES);
+        // What still waits on the native stack is given up before it.
+        if let Some(native) = state.native.take() {
+            give_up(*native);
+        }
+        let Some(stacks) = state.stacks.borrow_mut().take() else { return };
+        if clean {
+            self.threads.pool.borrow_mut().push((stacks, self.heap.control.count.get()));
+        } else {
+            self.heap.sub_bytes(STACK_BYTES);
+        }
+    }
+
+    /// Gives the memory of most stacks back that no coroutine has: at every collection, before it is counted.
+    pub(crate) fn trim_stacks(&self) {
         let mut pool = self.threads.pool.borrow_mut();
-        if let Some(native) = native
-            && pool.len() < MAX_POOLED
-        {
-            let collection = self.heap.control.count.get();
-            pool.push(Stacks { registers, native: native.into_stack(), collection });
+        let count = self.heap.control.count.get();
+        let booked = pool.iter().filter(|&&(_, collection)| collection == count).count();
+        self.heap.sub_bytes(booked * STACK_BYTES);
+        pool.truncate(MAX_POOLED);
+    }
+
+    /// Books that the stacks of a thread that is freed go with it.
+    pub(crate) fn book_stacks_freed(&self, thread: Ref<Thread>) {
+        if thread.state.stacks.borrow().is_some() {
+            self.heap.sub_bytes(STACK_BYTES);
         }
     }
 
@@ -503,8 +524,8 @@ impl Vm {
         let end = frame.base.offset(frame_size(frame));
         let count = self.heap.control.count.get();
         if state.cleared.replace(count) == 0 {
-            match &*state.registers.borrow() {
-                Some(registers) => registers.clear_pages_from(end),
+            match &*state.stacks.borrow() {
+                Some(stacks) => stacks.clear_registers(end),
                 None => self.clear_main_registers(end),
             }
         }
@@ -524,11 +545,9 @@ impl Vm {
 
     /// Sets all registers of the running thread from `end` on to nil.
     pub(crate) fn clear_registers(&self, end: Arr<Reg>) {
-        match &*self.current_thread().state.registers.borrow() {
-            Some(registers) => registers.clear_pages_from(end),
+        match &*self.current_thread().state.stacks.borrow() {
+            Some(stacks) => stacks.clear_registers(end),
             None => self.clear_main_registers(end),
         }
     }
 }
-
-const _: () = assert!(EXTRA_FRAMES < 64, "frame records above the limit");
