@@ -19,6 +19,7 @@ fn func(name: &str, params: &[(&str, Ty)], results: &[Ty], kind: FuncKind) -> Fu
         elidable: false,
         never_inline: false,
         unroll: false,
+        container: None,
         native: None,
     }
 }

@@ -70,6 +70,7 @@ fn machine() -> Module {
             elidable: false,
             never_inline: false,
             unroll: false,
+            container: None,
             native: None,
         }],
         portals: vec![Portal { func: FuncId(0), greens: vec![0, 1], order: 1, live: None }],

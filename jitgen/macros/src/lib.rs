@@ -23,6 +23,16 @@ marks! {
     residual;
     /// Pure in its arguments: folded when they are known at compile time.
     elidable;
+    /// `#[allocates(Pair { first, second, count: 0 })]`: an opaque function that returns a new structure whose fields
+    /// have these values (a parameter, `name: parameter`, or a literal); `#[allocates([0; len])]`, or
+    /// `[Item { .. }; len]`: a new array. Nothing else happens, and nothing is collected. The generator leaves out the
+    /// allocation as long as nothing outside compiled code can see it.
+    allocates;
+    /// `#[oopspec(list.push)]`: an opaque function that performs an operation on a list or dict which the generator can
+    /// perform itself. The operations: `list.new`, `push`, `pop`, `get`, `set`, `len`; `dict.new`, `get`, `set`, `has`,
+    /// `remove`, `len`. Parameters are those that all functions of the container have in common, the container, and
+    /// the operands. Effects are given by `residual`.
+    oopspec;
     /// Called through a code address, its first parameter, with the unit calling convention.
     indirect;
     /// Never inlined into residual code.

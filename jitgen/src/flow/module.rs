@@ -151,6 +151,97 @@ pub enum FuncKind {
     Residual,
 }
 
+/// Where a part of a new container gets its first value.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Init {
+    /// Canonical bits.
+    Const(u64),
+    /// A flattened parameter.
+    Param(u32),
+    /// An address that is zero unless the first of two flattened parameters, a `bool`, is true.
+    Nullable(u32),
+}
+
+/// A function that makes a container, or an operation on one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Container {
+    /// Returns a new structure: the first values of its fields.
+    Struct(Vec<(FieldId, Init)>),
+    /// Returns a new array of as many elements as the flattened parameter says: the first values of an element's parts.
+    Array { len: u32, parts: Vec<(FieldId, Init)> },
+    /// Returns a new list or dict of a kind: those of equal number have the same operations.
+    New(Oopspec, u32),
+    /// An operation on a list or dict of a kind. `receiver`: the flattened parameter that the container is; those before
+    /// it are the same for all functions of the kind, those behind it are the operands.
+    Op { spec: Oopspec, kind: u32, receiver: u32 },
+}
+
+/// What a function means, independent of the layout of its container.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Oopspec {
+    ListNew,
+    /// `(item)`.
+    ListPush,
+    /// `() -> item`, or an option of it.
+    ListPop,
+    /// `(index) -> item`, or an option of it.
+    ListGet,
+    /// `(index, item)`.
+    ListSet,
+    /// `() -> length`.
+    ListLen,
+    DictNew,
+    /// `(key) -> value`, or an option of it.
+    DictGet,
+    /// `(key, value)`.
+    DictSet,
+    /// `(key) -> bool`.
+    DictHas,
+    /// `(key)`.
+    DictRemove,
+    /// `() -> length`.
+    DictLen,
+}
+
+impl Oopspec {
+    pub const ALL: [(&str, Oopspec); 12] = [
+        ("list.new", Oopspec::ListNew),
+        ("list.push", Oopspec::ListPush),
+        ("list.pop", Oopspec::ListPop),
+        ("list.get", Oopspec::ListGet),
+        ("list.set", Oopspec::ListSet),
+        ("list.len", Oopspec::ListLen),
+        ("dict.new", Oopspec::DictNew),
+        ("dict.get", Oopspec::DictGet),
+        ("dict.set", Oopspec::DictSet),
+        ("dict.has", Oopspec::DictHas),
+        ("dict.remove", Oopspec::DictRemove),
+        ("dict.len", Oopspec::DictLen),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Oopspec::ALL.iter().find(|(_, spec)| *spec == self).map_or("", |(name, _)| name)
+    }
+
+    pub fn parse(name: &str) -> Option<Oopspec> {
+        Oopspec::ALL.iter().find(|(known, _)| *known == name).map(|(_, spec)| *spec)
+    }
+
+    /// Makes a container.
+    pub fn is_new(self) -> bool {
+        matches!(self, Oopspec::ListNew | Oopspec::DictNew)
+    }
+
+    pub fn is_dict(self) -> bool {
+        self.name().starts_with("dict")
+    }
+
+    /// The operation by which a container gets its items when it is really made.
+    pub fn filler(self) -> Oopspec {
+        if self.is_dict() { Oopspec::DictSet } else { Oopspec::ListPush }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FuncInfo {
     /// Unique: `name` or `Type::name`.
@@ -167,6 +258,8 @@ pub struct FuncInfo {
     pub elidable: bool,
     pub never_inline: bool,
     pub unroll: bool,
+    /// What it does to a container, where the generator can do that itself while the container is virtual.
+    pub container: Option<Container>,
     /// Index into the native wrapper tables of the bindings, if it has wrappers: every residual, elidable,
     /// `never_inline` and portal function.
     pub native: Option<u32>,
@@ -231,6 +324,15 @@ impl Module {
 
     pub fn find_func(&self, name: &str) -> Option<FuncId> {
         self.funcs.iter().position(|func| func.name == name).map(|index| FuncId(index as u32))
+    }
+
+    /// The function that performs an operation on containers of a kind.
+    pub fn operation(&self, spec: Oopspec, kind: u32) -> Option<FuncId> {
+        let is = |info: &FuncInfo| match info.container {
+            Some(Container::Op { spec: other, kind: of, .. }) => other == spec && of == kind,
+            _ => false,
+        };
+        self.funcs.iter().position(is).map(|index| FuncId(index as u32))
     }
 
     /// The effects of an operation, calls included. Hints have none.

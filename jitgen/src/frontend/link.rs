@@ -1,5 +1,6 @@
 //! Puts a module together: numbers what is used, resolves effects and portals.
 
+use super::containers::{Containers, is_handle};
 use super::diag::{Errors, Pos};
 use super::items::{FnId, Program};
 use super::lower::Context;
@@ -7,8 +8,8 @@ use super::marks::{Effect, Name, PortalMark};
 use super::types::Type;
 use super::{Options, Source, Translation, natives};
 use crate::flow::{
-    AliasClass, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, LiveHint, Module, Op, Portal, SigId,
-    Signature, Touched, WritesFrom,
+    AliasClass, Container, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Init, LiveHint, Module, Op, Portal,
+    SigId, Signature, Touched, Ty, WritesFrom,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -97,6 +98,7 @@ impl<'c> Linker<'c> {
             }
             let marks = &self.context.program.fns[id].marks;
             work.extend(marks.portal.as_ref().and_then(|mark| self.live_function(mark)));
+            work.extend(self.containers().family(id));
             let Some(graph) = self.graphs.get(&(id as u32)) else { continue };
             for inst in graph.blocks.iter().flat_map(|block| &block.insts) {
                 match inst.op {
@@ -182,21 +184,50 @@ impl<'c> Linker<'c> {
         };
         let effects = match &def.marks.residual {
             Some(Some(effects)) => self.effects(id, effects, module),
-            None if def.marks.elidable => Effects::pure(),
+            None if def.marks.elidable || def.marks.allocates.is_some() => Effects::pure(),
+            // Containers do not run the user program.
+            None if def.marks.oopspec.is_some() => Effects { collects: false, calls: false, ..Effects::strongest() },
             _ => Effects::strongest(),
         };
+        let results: Vec<Ty> = results.into_iter().map(|part| part.ty).collect();
+        let container = self.container(id, &effects, &results);
         FuncInfo {
             name: def.name.clone(),
             path: def.path.clone(),
             params,
-            results: results.into_iter().map(|part| part.ty).collect(),
+            results,
             kind,
             effects,
             elidable: def.marks.elidable,
             never_inline: def.marks.never_inline,
             unroll: def.marks.unroll,
+            container,
             native: None,
         }
+    }
+
+    fn containers(&self) -> Containers<'c> {
+        Containers { program: self.context.program, errors: self.context.errors }
+    }
+
+    /// What a function means for the container it makes or works on. Fields that nothing translated reads or writes are
+    /// left out: their contents are nobody's concern here.
+    fn container(&self, id: FnId, effects: &Effects, results: &[Ty]) -> Option<Container> {
+        let meaning = self.containers().meaning(&mut self.context.layout.borrow_mut(), id, effects)?;
+        let makes = !matches!(meaning, Container::Op { .. });
+        if makes && !is_handle(results) {
+            let pos = self.context.program.fns[id].pos;
+            self.context.errors.add(pos, "a function that makes a container returns a handle to it");
+            return None;
+        }
+        let used = |parts: Vec<(FieldId, Init)>| {
+            parts.into_iter().filter_map(|(field, init)| Some((*self.field_ids.get(&field)?, init))).collect()
+        };
+        Some(match meaning {
+            Container::Struct(fields) => Container::Struct(used(fields)),
+            Container::Array { len, parts } => Container::Array { len, parts: used(parts) },
+            other => other,
+        })
     }
 
     fn renumber(&self, mut graph: Graph) -> Graph {

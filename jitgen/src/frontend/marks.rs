@@ -1,6 +1,7 @@
 //! Attributes that mark functions and types for the generator.
 
 use super::diag::{Errors, Pos};
+use crate::flow::Oopspec;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 
@@ -39,12 +40,19 @@ pub struct FnMarks {
     pub indirect: bool,
     pub never_inline: bool,
     pub unroll: bool,
+    /// The contents of what it returns: a structure literal, or an array repetition.
+    pub allocates: Option<(syn::Expr, Pos)>,
+    pub oopspec: Option<(Oopspec, Pos)>,
 }
 
 impl FnMarks {
     /// Opaque to the translator: called through its wrapper.
     pub fn is_opaque(&self) -> bool {
-        self.residual.is_some() || self.elidable || self.indirect
+        self.residual.is_some()
+            || self.elidable
+            || self.indirect
+            || self.allocates.is_some()
+            || self.oopspec.is_some()
     }
 
     pub fn needs_wrapper(&self) -> bool {
@@ -69,6 +77,21 @@ impl FnMarks {
                     if !args.is_empty() {
                         let effects = args.into_iter().filter_map(|arg| parse_effect(arg, file, errors)).collect();
                         marks.residual = Some(Some(effects));
+                    }
+                }
+                "allocates" => {
+                    let pos = Pos::of(file, attr.span());
+                    match attr.parse_args::<syn::Expr>() {
+                        Ok(contents) => marks.allocates = Some((contents, pos)),
+                        Err(_) => errors.add(pos, "`allocates` takes a structure literal or `[element; length]`"),
+                    }
+                }
+                "oopspec" => {
+                    let pos = Pos::of(file, attr.span());
+                    let name = args.first().map_or(String::new(), |arg| parse_name(arg, file).0);
+                    match Oopspec::parse(&name) {
+                        Some(spec) => marks.oopspec = Some((spec, pos)),
+                        None => errors.add(pos, format!("unknown operation `{name}`")),
                     }
                 }
                 "never_inline" => marks.never_inline = true,

@@ -17,6 +17,7 @@
 //! `if interpreting() { .. }` guards is skipped.
 
 mod check;
+mod containers;
 mod diag;
 mod hir;
 mod infer;

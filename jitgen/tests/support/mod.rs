@@ -269,6 +269,7 @@ pub fn module() -> Module {
             elidable: false,
             never_inline: false,
             unroll: false,
+            container: None,
             native: Some(index as u32),
         });
     }
