@@ -5,7 +5,6 @@ use super::items::{FnDef, FnId, Program};
 use super::layout::{Layout, Location};
 use super::types::Type;
 use crate::flow::{Arg, Const, Container, Effects, FieldId, Init, Oopspec, Ty};
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// A function's meaning before its fields are numbered for the module: fields as the layout numbers them.
@@ -148,7 +147,8 @@ impl<'p> Containers<'p> {
             }
             _ => Err((
                 None,
-                "`allocates` takes the structure that a `Ref` is returned to, or `[element; length]` for an `Arr`".into(),
+                "`allocates` takes the structure that a `Ref` is returned to, or `[element; length]` for an `Arr`"
+                    .into(),
             )),
         }
     }

@@ -48,11 +48,7 @@ pub struct FnMarks {
 impl FnMarks {
     /// Opaque to the translator: called through its wrapper.
     pub fn is_opaque(&self) -> bool {
-        self.residual.is_some()
-            || self.elidable
-            || self.indirect
-            || self.allocates.is_some()
-            || self.oopspec.is_some()
+        self.residual.is_some() || self.elidable || self.indirect || self.allocates.is_some() || self.oopspec.is_some()
     }
 
     pub fn needs_wrapper(&self) -> bool {

@@ -186,7 +186,7 @@ impl Builder {
         match val {
             Val::Const(value) => value.ty,
             Val::Var(var) => self.ty(var),
-            Val::Cast(ty, _) => ty,
+            Val::Cast(ty, _) | Val::Virtual(ty, _) => ty,
             Val::Addr { .. } => Ty::Ptr,
             Val::Dead => unreachable!("dead boxes are not read"),
         }

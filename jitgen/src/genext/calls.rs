@@ -5,6 +5,7 @@ use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
+use smallvec::SmallVec;
 
 /// Where a memory operation goes: its location, and the operands to emit.
 struct Address {
@@ -31,7 +32,7 @@ impl Engine<'_> {
             Val::Const(value) => (Some(Base::Const(value.bits)), 0),
             Val::Var(var) | Val::Cast(_, var) => (Some(Base::Var(var)), 0),
             Val::Addr { base, bytes, .. } => (Some(Base::Var(base)), bytes),
-            Val::Dead => (None, 0),
+            Val::Dead | Val::Virtual(..) => (None, 0),
         };
         let place = match index {
             None => Some(Index::Bytes(bytes)),
@@ -55,6 +56,10 @@ impl Engine<'_> {
     }
 
     pub(super) fn load(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>) -> Val {
+        if let Some(val) = self.load_virtual(state, field, base, index) {
+            return self.plain_type(val);
+        }
+        let base = self.escaped(state, base);
         let info = self.module().field(field);
         let (ty, mutability) = (info.ty, info.mutability);
         let address = self.locate(field, base, index);
@@ -94,6 +99,10 @@ impl Engine<'_> {
     }
 
     pub(super) fn store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
+        if self.store_virtual(state, field, base, index, val) {
+            return;
+        }
+        let base = self.escaped(state, base);
         let info = self.module().field(field);
         let delayed = info.virtualizable;
         let address = self.locate(field, base, index);
@@ -112,6 +121,7 @@ impl Engine<'_> {
                 return;
             }
             self.emit_store(state, field, address.base, address.index, val);
+            let val = self.escaped(state, val);
             state.memory.note(loc, val, false);
         } else {
             let class = info.class;
@@ -120,6 +130,16 @@ impl Engine<'_> {
             state.memory.forget(&all);
             self.emit_store(state, field, address.base, address.index, val);
         }
+    }
+
+    /// The box of something that has an address: a virtual container is forced.
+    fn escaped(&mut self, state: &mut State, val: Val) -> Val {
+        let Val::Virtual(_, id) = val else { return val };
+        if state.virtual_of(val).is_some() {
+            self.force(state, id);
+        }
+        let val = state.resolve(val);
+        self.plain_type(val)
     }
 
     fn emit_store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
@@ -195,7 +215,14 @@ impl Engine<'_> {
             }
             return bits.into_iter().zip(results).map(|(bits, &ty)| Val::constant(ty, bits)).collect();
         }
+        if let Op::Call(func) = op
+            && let Some(vals) = self.container_call(state, func, args, results)
+        {
+            return vals;
+        }
         let effects = module.call_effects(op).expect("calls have effects");
+        let args: SmallVec<[Val; 8]> = args.iter().map(|&arg| self.escaped(state, arg)).collect();
+        let args = &args[..];
         let operands: Vec<Arg> = args.iter().map(|&arg| self.arg(state, arg)).collect();
         if matches!(op, Op::Call(func) if module.func(func).elidable) {
             return self.emit_pure(state, op, operands, results);
@@ -226,7 +253,8 @@ impl Engine<'_> {
                 let keep = bounded(&effects.writes_from, args);
                 for &class in classes {
                     let mut doomed = state.memory.of_class(module, class);
-                    doomed.retain(|loc| !self.below(loc, &keep));
+                    let fixed = |loc: &Loc| module.field(loc.field).mutability == Mutability::Immutable;
+                    doomed.retain(|loc| !fixed(loc) && !self.below(loc, &keep));
                     state.memory.forget(&doomed);
                 }
             }
@@ -242,7 +270,7 @@ impl Engine<'_> {
                 Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
                 Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
                 Val::Const(value) => (Base::Const(value.bits), 0),
-                Val::Dead => return false,
+                Val::Dead | Val::Virtual(..) => return false,
             };
             let bytes = bytes - i64::from(bound.below) * field.stride as i64;
             bound.class == field.class && loc.base == base && matches!(loc.index, Index::Bytes(at) if at < bytes)

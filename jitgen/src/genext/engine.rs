@@ -3,10 +3,11 @@
 use super::bound::Bound;
 use super::build::Builder;
 use super::exit::{ExitInfo, ExitReason};
-use super::merge::{Join, Key, Snapshot};
+use super::joins::{Join, Key};
 use super::promote::ProfileView;
 use super::state::{Frame, State};
 use super::value::Val;
+use super::versions::Snapshot;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -126,6 +127,8 @@ pub(super) struct Engine<'a> {
     /// By merge point (its portal and greens) and index in the window: whether it is alive there, once asked.
     pub liveness: HashMap<Vec<u64>, Vec<Option<bool>>>,
     pub roots: BTreeSet<u64>,
+    /// Virtual containers so far: they are numbered.
+    pub virtuals: u32,
     pub stats: Stats,
 }
 
@@ -153,6 +156,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             likely: HashSet::default(),
             liveness: std::mem::take(&mut liveness),
             roots: BTreeSet::new(),
+            virtuals: 0,
             stats,
         };
         engine.start()?;
@@ -241,6 +245,7 @@ impl<'a> Engine<'a> {
         let state = State {
             frames: vec![Rc::new(frame)],
             memory: Default::default(),
+            virtuals: Rc::default(),
             regions: vec![],
             known: Rc::default(),
             out: Graph::ENTRY,

@@ -9,8 +9,10 @@ use super::engine::Engine;
 use super::memory::Base;
 use super::state::State;
 use super::value::Val;
+use super::virtuals::Step;
 use crate::flow::{Arg, FieldId, FuncId, Term, VarId};
 use crate::timeshift::Dst;
+use std::collections::BTreeMap;
 
 /// Why an exit is there.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -47,6 +49,24 @@ pub enum Source {
     Entry(u32),
     /// Passed by the exit.
     Live(u32),
+    /// A container that is made on the way out: by the number of its [`Making::New`].
+    Made(u32),
+}
+
+/// A step of making the containers that were virtual in the unit, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Making {
+    /// Calls the function that makes one.
+    New {
+        func: FuncId,
+        args: Vec<Source>,
+    },
+    /// Calls a function that puts something into one.
+    Fill {
+        func: FuncId,
+        args: Vec<Source>,
+    },
+    Store(Write),
 }
 
 /// A frame to rebuild.
@@ -62,9 +82,10 @@ pub struct ResumeFrame {
 /// A write to perform before the frames run.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Write {
-    /// Of an array's elements.
+    /// Of a structure or of an array's elements.
     pub field: FieldId,
     pub base: Source,
+    /// Of the element; 0 in structures.
     pub index: i64,
     pub value: Source,
 }
@@ -72,6 +93,8 @@ pub struct Write {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExitInfo {
     pub reason: ExitReason,
+    /// Before anything else.
+    pub making: Vec<Making>,
     /// In any order: no two meet.
     pub writes: Vec<Write>,
     /// Outermost first.
@@ -82,11 +105,20 @@ pub struct ExitInfo {
     pub greens: Vec<u64>,
 }
 
+/// What an exit passes and makes, as far as it is known.
+#[derive(Default)]
+struct Leaving {
+    live: Vec<Arg>,
+    making: Vec<Making>,
+    /// Numbers of the containers that `making` makes.
+    made: BTreeMap<u32, u32>,
+}
+
 impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
     pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
-        let mut live: Vec<Arg> = vec![];
-        let writes = self.writes(&mut state, &mut live);
+        let mut leaving = Leaving::default();
+        let writes = self.writes(&mut state, &mut leaving);
         let mut frames = vec![];
         let last = state.frames.len() - 1;
         for index in 0..state.frames.len() {
@@ -101,7 +133,7 @@ impl Engine<'_> {
                     Dst::Green(slot, _) => Source::Const(frame.greens[slot as usize]),
                     Dst::Red(slot, _) => match frame.reds[slot as usize] {
                         Val::Dead => continue,
-                        val => self.source(&mut state, val, &mut live),
+                        val => self.source(&mut state, val, &mut leaving),
                     },
                     Dst::Nowhere(_) => continue,
                 };
@@ -117,30 +149,35 @@ impl Engine<'_> {
             .find(|frame| !frame.user_greens.is_empty())
             .map_or_else(Vec::new, |frame| frame.user_greens.clone());
         let id = self.exits.len() as u32;
-        self.exits.push(ExitInfo { reason, writes, frames, live: live.len() as u32, greens });
+        let Leaving { live, making, .. } = leaving;
+        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32, greens });
         self.builder.end(state.out, Term::Exit { id, args: live });
     }
 
-    fn writes(&mut self, state: &mut State, live: &mut Vec<Arg>) -> Vec<Write> {
+    fn writes(&mut self, state: &mut State, leaving: &mut Leaving) -> Vec<Write> {
         let dirty = state.memory.take_dirty();
         let mut writes = Vec::with_capacity(dirty.len());
         for (loc, val) in dirty {
             let base = match loc.base {
-                Base::Var(var) => self.source(state, Val::Var(var), live),
+                Base::Var(var) => self.source(state, Val::Var(var), leaving),
                 Base::Const(bits) => Source::Const(bits),
             };
             let index = self.element_number(&loc);
-            let value = self.source(state, val, live);
+            let value = self.source(state, val, leaving);
             writes.push(Write { field: loc.field, base, index, value });
         }
         writes
     }
 
-    fn source(&mut self, state: &mut State, val: Val, live: &mut Vec<Arg>) -> Source {
+    fn source(&mut self, state: &mut State, val: Val, leaving: &mut Leaving) -> Source {
         // Bits are bits: a cast needs no conversion here.
-        let arg = match val {
+        let arg = match state.resolve(val) {
             Val::Const(value) => return Source::Const(value.bits),
             Val::Var(var) | Val::Cast(_, var) => Arg::Var(var),
+            Val::Virtual(_, id) => {
+                self.make_on_exit(state, id, leaving);
+                return Source::Made(leaving.made[&id]);
+            }
             other => self.arg(state, other),
         };
         if let Arg::Var(var) = arg
@@ -148,10 +185,36 @@ impl Engine<'_> {
         {
             return Source::Entry(entry as u32);
         }
-        let index = live.iter().position(|&other| other == arg).unwrap_or_else(|| {
-            live.push(arg);
-            live.len() - 1
+        let index = leaving.live.iter().position(|&other| other == arg).unwrap_or_else(|| {
+            leaving.live.push(arg);
+            leaving.live.len() - 1
         });
         Source::Live(index as u32)
+    }
+
+    /// Describes the making of a container and of all it refers to.
+    fn make_on_exit(&mut self, state: &mut State, id: u32, leaving: &mut Leaving) {
+        let mut ids = state.reachable([id]);
+        ids.retain(|id| !leaving.made.contains_key(id));
+        for step in self.steps(state, &ids) {
+            let making = match step {
+                Step::Make { id, func, args } => {
+                    let args = self.sources(state, &args, leaving);
+                    let number = leaving.made.len() as u32;
+                    leaving.made.insert(id, number);
+                    Making::New { func, args }
+                }
+                Step::Call { func, args } => Making::Fill { func, args: self.sources(state, &args, leaving) },
+                Step::Store { id, field, index, val } => {
+                    let value = self.source(state, val, leaving);
+                    Making::Store(Write { field, base: Source::Made(leaving.made[&id]), index, value })
+                }
+            };
+            leaving.making.push(making);
+        }
+    }
+
+    fn sources(&mut self, state: &mut State, vals: &[Val], leaving: &mut Leaving) -> Vec<Source> {
+        vals.iter().map(|&val| self.source(state, val, leaving)).collect()
     }
 }

@@ -20,6 +20,11 @@ impl Engine<'_> {
         {
             return bits.into_iter().zip(results).map(|(bits, &ty)| Val::constant(ty, bits)).collect();
         }
+        if let Op::Cmp(_) = op
+            && let Some(val) = self.compare_virtual(state, op, args)
+        {
+            return vec![val];
+        }
         if let Some(val) = self.simplify(state, op, args, results[0]) {
             return vec![val];
         }
@@ -75,6 +80,14 @@ impl Engine<'_> {
                 let val = self.emit_pure(state, Op::PtrAdd(stride), vec![base.into(), index.into()], &[ty])[0];
                 plain(val)
             }
+            Val::Virtual(ty, id) => {
+                if state.virtual_of(val).is_some() {
+                    self.force(state, id);
+                }
+                let val = state.resolve(Val::Virtual(ty, id));
+                let val = self.plain_type(val);
+                self.arg(state, val)
+            }
             Val::Dead => unreachable!("dead boxes are not read"),
         }
     }
@@ -88,6 +101,7 @@ impl Engine<'_> {
                 Val::Var(var) => Some(if self.builder.ty(var) == to { args[0] } else { Val::Cast(to, var) }),
                 Val::Cast(_, var) => Some(if self.builder.ty(var) == to { Val::Var(var) } else { Val::Cast(to, var) }),
                 Val::Addr { .. } if to == Ty::Ptr => Some(args[0]),
+                Val::Virtual(_, id) if to.bits() == 64 && to != Ty::F64 => Some(Val::Virtual(to, id)),
                 _ => None,
             },
             Op::Bin(BinOp::Add | BinOp::Or | BinOp::Xor) if constant(1) == Some(0) => Some(args[0]),

@@ -140,6 +140,13 @@ impl Memory {
         }
     }
 
+    /// Changes the values that `concerns` finds.
+    pub fn change(&mut self, concerns: impl Fn(&Val) -> bool, change: impl Fn(&mut Val)) {
+        if self.entries.0.iter().any(|(_, entry)| concerns(&entry.val)) {
+            Rc::make_mut(&mut self.entries.0).iter_mut().for_each(|(_, entry)| change(&mut entry.val));
+        }
+    }
+
     pub fn replace(&mut self, var: VarId, value: ConstBits) {
         let concerns = |(loc, entry): &(Loc, Entry)| {
             matches!(entry.val, Val::Var(v) | Val::Cast(_, v) if v == var)

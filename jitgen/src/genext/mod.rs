@@ -7,20 +7,25 @@
 //! unit. States wait in a queue ordered by user position, so that all that arrive at a join by forward jumps are there
 //! before it is generated.
 
+mod align;
+mod bind;
 mod bound;
 mod build;
 mod calls;
 mod engine;
 mod exit;
 mod fold;
+mod joins;
 mod memory;
 mod merge;
 mod promote;
 mod state;
 mod value;
+mod versions;
+mod virtuals;
 
 pub use bound::Bound;
 pub use engine::{GiveUp, Limits, Request, Residual, Stats, generate};
-pub use exit::{ExitInfo, ExitReason, ResumeFrame, Source, Write};
+pub use exit::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Write};
 pub use promote::{ProfileView, Seen, SiteKey};
 pub use value::Val;

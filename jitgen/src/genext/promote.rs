@@ -73,7 +73,7 @@ impl Engine<'_> {
             Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
             Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
             Val::Const(value) => (Base::Const(value.bits), 0),
-            Val::Dead => return,
+            Val::Dead | Val::Virtual(..) => return,
         };
         let mut point = vec![u64::from(*number)];
         point.extend_from_slice(&state.top_ref().user_greens);

@@ -2,6 +2,7 @@
 
 use super::memory::Memory;
 use super::value::{ConstBits, Val};
+use super::virtuals::{Made, Virtuals};
 use crate::flow::{BlockId, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{CodeBlock, Dst};
@@ -55,6 +56,8 @@ pub(super) struct State {
     /// The running frame last. Shared between states until written.
     pub frames: Vec<Rc<Frame>>,
     pub memory: Memory,
+    /// The containers that were not made, and those that were forced.
+    pub virtuals: Virtuals,
     /// The loops it is in, outermost first.
     pub regions: Vec<Region>,
     /// What is known of variables: for results of pure operations that are used again.
@@ -86,12 +89,19 @@ impl State {
     pub fn learn(&mut self, var: VarId, value: ConstBits) {
         Rc::make_mut(&mut self.known).insert(var, value);
         let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
+        let replace = |val: &mut Val| match *val {
+            Val::Var(v) if v == var => *val = Val::Const(value),
+            Val::Cast(ty, v) if v == var => *val = Val::Const(ConstBits { ty, bits: value.bits }),
+            _ => {}
+        };
         for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
-            for val in &mut Rc::make_mut(frame).reds {
-                match *val {
-                    Val::Var(v) if v == var => *val = Val::Const(value),
-                    Val::Cast(ty, v) if v == var => *val = Val::Const(ConstBits { ty, bits: value.bits }),
-                    _ => {}
+            Rc::make_mut(frame).reds.iter_mut().for_each(replace);
+        }
+        let concerned = |made: &Made| matches!(made, Made::Not(virt) if virt.vals().any(is_it));
+        if self.virtuals.values().any(concerned) {
+            for made in Rc::make_mut(&mut self.virtuals).values_mut() {
+                if let Made::Not(virt) = made {
+                    virt.vals_mut().for_each(replace);
                 }
             }
         }

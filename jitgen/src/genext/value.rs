@@ -14,6 +14,8 @@ pub enum Val {
     /// A residual variable seen as another type of 64 bits: the conversion is emitted where it is needed only, so a
     /// float that travels through an integer payload stays a float.
     Cast(Ty, VarId),
+    /// The address, as this type of 64 bits, of a container that is described by the state ([`super::virtuals`]).
+    Virtual(Ty, u32),
     /// `base + bytes`, not yet computed; `stride` is the element field the address was made with.
     Addr { base: VarId, bytes: i64, stride: FieldId },
 }
@@ -54,7 +56,7 @@ impl Val {
         match self {
             Val::Var(var) | Val::Cast(_, var) => Some(var),
             Val::Addr { base, .. } => Some(base),
-            Val::Dead | Val::Const(_) => None,
+            Val::Dead | Val::Const(_) | Val::Virtual(..) => None,
         }
     }
 }

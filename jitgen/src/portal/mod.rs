@@ -16,12 +16,15 @@ pub use unit::{ExitRecord, UnitView};
 use crate::abi::Native;
 use crate::backend::{Backend, EXITED, PendingExits, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
-use crate::flow::{BlockId, FieldId, Term};
-use crate::genext::{Bound, ExitReason, GiveUp, Limits, ProfileView, Request, Source, generate};
+use crate::flow::{BlockId, Term};
+use crate::genext::{
+    Bound, ExitInfo, ExitReason, GiveUp, Limits, Making, ProfileView, Request, Source, Write, generate,
+};
 use crate::timeshift::Extension;
 use profile::Cut;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 use unit::{Unit, UnitState};
 
 /// When to do what.
@@ -329,18 +332,17 @@ impl Jit {
 
     fn take_exit(&self, id: usize, reds: &[u64]) -> Entered {
         self.count(|totals| totals.exits += 1);
-        let (frames, key, greens, left) = {
+        let (info, key, live) = {
             let mut exits = self.exits.borrow_mut();
             let exit = &mut exits[id];
             exit.taken += 1;
             let live = self.pending.take(exit.info.live as usize);
-            for write in &exit.info.writes {
-                let [base, value] = [write.base, write.value].map(|source| fetch(source, reds, &live));
-                self.write(write.field, base, write.index, value);
-            }
-            let frames: Vec<Frame> = exit.info.frames.iter().map(|frame| self.rebuild(frame, reds, &live)).collect();
-            (frames, exit.unit.clone(), exit.info.greens.clone(), exit.info.reason == ExitReason::LoopLeft)
+            let info = Rc::clone(&exit.info);
+            (info, exit.unit.clone(), live)
         };
+        let values = self.rebuild_memory(&info, Values { reds, live: &live, made: vec![] });
+        let frames: Vec<Frame> = info.frames.iter().map(|frame| self.rebuild(frame, &values)).collect();
+        let (greens, left) = (info.greens.clone(), info.reason == ExitReason::LoopLeft);
         let (again, watch) = {
             let mut units = self.units.borrow_mut();
             let unit = units.get_mut(&key).expect("an exit of a unit");
@@ -376,19 +378,42 @@ impl Jit {
         entered
     }
 
-    /// Performs a delayed write of a unit that was left.
-    fn write(&self, field: FieldId, base: u64, index: i64, value: u64) {
-        let field = self.extension.module.field(field);
-        let address = crate::eval::memory::address(field, base, index as u64);
-        // SAFETY: the unit would have written there, and whoever runs units promises that what they write is theirs.
-        unsafe { crate::eval::memory::store(field, address, value & field.ty.mask()) };
+    /// Makes the containers that were virtual in the unit, and performs its delayed writes.
+    fn rebuild_memory<'v>(&self, info: &ExitInfo, mut values: Values<'v>) -> Values<'v> {
+        let evaluator = self.evaluator();
+        for step in &info.making {
+            match step {
+                Making::New { func, args } => {
+                    let args: Vec<u64> = args.iter().map(|&arg| values.get(arg)).collect();
+                    let made = evaluator.call_native(*func, &args)[0];
+                    values.made.push(made);
+                }
+                Making::Fill { func, args } => {
+                    let args: Vec<u64> = args.iter().map(|&arg| values.get(arg)).collect();
+                    evaluator.call_native(*func, &args);
+                }
+                Making::Store(write) => self.write(write, &values),
+            }
+        }
+        for write in &info.writes {
+            self.write(write, &values);
+        }
+        values
     }
 
-    fn rebuild(&self, frame: &crate::genext::ResumeFrame, reds: &[u64], live: &[u64]) -> Frame {
+    /// Performs a delayed write of a unit that was left.
+    fn write(&self, write: &Write, values: &Values<'_>) {
+        let field = self.extension.module.field(write.field);
+        let address = crate::eval::memory::address(field, values.get(write.base), write.index as u64);
+        // SAFETY: the unit would have written there, and whoever runs units promises that what they write is theirs.
+        unsafe { crate::eval::memory::store(field, address, values.get(write.value) & field.ty.mask()) };
+    }
+
+    fn rebuild(&self, frame: &crate::genext::ResumeFrame, values: &Values<'_>) -> Frame {
         let graph = self.extension.module.graph(frame.func).expect("a frame of a graph");
         let mut env = vec![0; graph.vars.len()];
         for &(var, source) in &frame.env {
-            env[var.index()] = fetch(source, reds, live) & graph.vars[var.index()].ty.mask();
+            env[var.index()] = values.get(source) & graph.vars[var.index()].ty.mask();
         }
         Frame { func: frame.func, block: BlockId(frame.block), inst: frame.inst as usize, env }
     }
@@ -457,7 +482,11 @@ impl Jit {
                     totals.backend_nanos += (compiled - generated).as_nanos() as u64;
                 });
                 let exits = residual.exits.into_iter();
-                self.exits.borrow_mut().extend(exits.map(|info| ExitRecord { info, unit: key.clone(), taken: 0 }));
+                self.exits.borrow_mut().extend(exits.map(|info| ExitRecord {
+                    info: Rc::new(info),
+                    unit: key.clone(),
+                    taken: 0,
+                }));
                 let entry = code.entry().map_or(0, |entry| entry as usize as u64);
                 let graph = self.policy.keep_dumps.then_some(residual.graph);
                 let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);
@@ -481,12 +510,24 @@ enum Failure {
     Backend(String),
 }
 
-/// The value of a source of an exit, taken by a unit that was entered with `reds` and passed `live`.
-fn fetch(source: Source, reds: &[u64], live: &[u64]) -> u64 {
-    match source {
-        Source::Const(bits) => bits,
-        Source::Entry(index) => reds[index as usize],
-        Source::Live(index) => live[index as usize],
+/// What the sources of an exit stand for.
+struct Values<'v> {
+    /// What the unit was entered with.
+    reds: &'v [u64],
+    /// What the exit passed.
+    live: &'v [u64],
+    /// The containers made so far.
+    made: Vec<u64>,
+}
+
+impl Values<'_> {
+    fn get(&self, source: Source) -> u64 {
+        match source {
+            Source::Const(bits) => bits,
+            Source::Entry(index) => self.reds[index as usize],
+            Source::Live(index) => self.live[index as usize],
+            Source::Made(index) => self.made[index as usize],
+        }
     }
 }
 

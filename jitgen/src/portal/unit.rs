@@ -66,7 +66,7 @@ impl Unit {
 /// An exit of a unit that was compiled, by its number in the process.
 #[derive(Clone, Debug)]
 pub struct ExitRecord {
-    pub info: ExitInfo,
+    pub info: Rc<ExitInfo>,
     /// Portal and greens of its unit.
     pub unit: (u32, Vec<u64>),
     pub taken: u64,

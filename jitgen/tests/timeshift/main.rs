@@ -8,6 +8,7 @@
 mod support;
 
 mod calls;
+mod containers;
 mod errors;
 mod exits;
 mod folding;

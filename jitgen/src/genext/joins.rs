@@ -1,0 +1,265 @@
+//! Where states meet: joins.
+//!
+//! States meet when their frames stand at the same blocks with the same live greens (the [`Key`]). Those that arrive by
+//! forward jumps are all there when the join is generated. They are grouped by their *promoted facts* (constants in
+//! fields whose values are promoted: type tags, shapes): a group becomes one state ([`super::merge`]), in which boxes that
+//! differ are block parameters; groups stay apart as *versions* while they are few.
+//!
+//! A join that is reached again after it has been generated is a *loop header* ([`super::versions`]). The first time
+//! that happens the unit is begun again with the knowledge.
+
+use super::engine::{Engine, GiveUp, Order, Pending};
+use super::memory::{Base, Loc};
+use super::state::State;
+use super::value::Val;
+use super::versions::{Version, Widening};
+use crate::flow::Ty;
+use crate::timeshift::Dst;
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Position and live greens of every frame.
+pub(super) type Key = Vec<u64>;
+
+/// A place of a state that holds a box.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// Frame and red slot.
+    Slot(u32, u32),
+    Memory(Loc),
+    /// In a virtual container, by its number: which of its boxes.
+    Part(u32, u32),
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Join {
+    /// States waiting for the join to be generated.
+    pub arrivals: Vec<State>,
+    pub generated: bool,
+    /// Of a loop header.
+    pub versions: Vec<Rc<Version>>,
+}
+
+impl Engine<'_> {
+    pub(super) fn key(&self, state: &State) -> Key {
+        let mut key = Vec::with_capacity(16 * state.frames.len());
+        let last = state.frames.len() - 1;
+        for (index, frame) in state.frames.iter().enumerate() {
+            let block = self.code_block(frame);
+            key.push((frame.spec.0 as u64) << 32 | frame.block as u64);
+            for &(_, dst) in &block.live {
+                // The results of the call a frame is suspended in are not there yet.
+                if index != last && block.params.contains(&dst) {
+                    continue;
+                }
+                if let Dst::Green(slot, _) = dst {
+                    key.push(frame.greens[slot as usize]);
+                }
+            }
+        }
+        key
+    }
+
+    /// The red slots alive in a state.
+    pub(super) fn live_slots(&self, state: &State) -> Vec<(u32, u32)> {
+        let mut slots = vec![];
+        let last = state.frames.len() - 1;
+        for (index, frame) in state.frames.iter().enumerate() {
+            let block = self.code_block(frame);
+            for &(_, dst) in &block.live {
+                if index != last && block.params.contains(&dst) {
+                    continue;
+                }
+                if let Dst::Red(slot, _) = dst {
+                    slots.push((index as u32, slot));
+                }
+            }
+        }
+        slots
+    }
+
+    pub(super) fn arrive_at_join(&mut self, mut state: State, from: Order) -> Result<(), GiveUp> {
+        let (key, header) = self.locate_join(&mut state);
+        let order = self.order(&state);
+        let join = Rc::make_mut(self.joins.entry(key.clone()).or_default());
+        if !join.generated {
+            join.arrivals.push(state);
+            if join.arrivals.len() == 1 {
+                self.enqueue(order, Pending::Join(key));
+            }
+            return Ok(());
+        }
+        let extent = self.headers.get(&header);
+        if extent.is_none_or(|extent| *extent < from) {
+            // A loop header found, or its loop reaches further than known: what was generated assumed too much. The
+            // rest is generated to find others.
+            self.headers.insert(header, from);
+            self.restart = true;
+            return Ok(());
+        }
+        if self.restart {
+            return Ok(());
+        }
+        self.enqueue(order, Pending::Back(key, state));
+        Ok(())
+    }
+
+    /// The join a state stands at: its key, and the key without its region. Loops that the state has left are taken off.
+    fn locate_join(&self, state: &mut State) -> (Key, Key) {
+        let header = self.key(state);
+        let order = self.order(state);
+        let mut inside = 0;
+        while let Some(region) = state.regions.last() {
+            if *region.header == header {
+                // A back edge: the header lies in the region around its loop.
+                state.regions.pop();
+                break;
+            }
+            let extent = &self.headers[&*region.header];
+            if *region.order <= order && order <= *extent {
+                break;
+            }
+            state.regions.pop();
+        }
+        if let Some(region) = state.regions.last() {
+            inside = region.id;
+        }
+        let mut key = header.clone();
+        key.push(inside);
+        (key, header)
+    }
+
+    pub(super) fn generate_join(&mut self, key: Key) -> Result<(), GiveUp> {
+        let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
+        let arrivals = std::mem::take(&mut join.arrivals);
+        join.generated = true;
+        let groups = self.group(arrivals);
+        let is_header = self.headers.contains_key(&key[..key.len() - 1]) && !self.restart;
+        if !is_header {
+            let mut groups = groups.into_iter();
+            let first = groups.next().expect("a join has arrivals");
+            for group in groups {
+                let state = self.merge_plain(group);
+                self.enqueue_single(state);
+            }
+            let state = self.merge_plain(first);
+            return self.go(state);
+        }
+        // The versions of a header are generated one after the other, each from the snapshot before it; the groups
+        // that wait are in the queue as joins of their own.
+        let mut groups = groups.into_iter();
+        let first = groups.next().expect("a join has arrivals");
+        let rest: Vec<Vec<State>> = groups.collect();
+        if !rest.is_empty() {
+            let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
+            join.arrivals = rest.into_iter().flatten().collect();
+            let order = self.order(&join_first(&self.joins, &key));
+            self.enqueue(order, Pending::Join(key.clone()));
+        }
+        self.new_version(key, first, Widening::default())
+    }
+
+    /// The states that are to become one, at a join. Inside loops those stay apart that differ in what they know of
+    /// places the loop may come back with: what one way through the body establishes is not lost to the other.
+    fn group(&self, arrivals: Vec<State>) -> Vec<Vec<State>> {
+        if arrivals.len() == 1 {
+            return vec![arrivals];
+        }
+        let limit = self.request.limits.max_versions;
+        let arrivals: Vec<(Facts, Vec<bool>, State)> =
+            arrivals.into_iter().map(|state| (self.promoted_facts(&state), self.known_truths(&state), state)).collect();
+        let compatible =
+            |one: &Facts, other: &Facts| one.iter().all(|(loc, val)| other.get(loc).is_none_or(|other| other == val));
+        let in_loop = arrivals[0].2.regions.last().is_some();
+        let carried =
+            |one: &Facts, other: &Facts| one.keys().all(|loc| other.contains_key(loc) || !self.is_stable(*loc));
+        let equal = |one: &Facts, other: &Facts| compatible(one, other) && carried(one, other) && carried(other, one);
+        if in_loop {
+            let groups = partition(&arrivals, equal);
+            if groups.iter().max().is_some_and(|&last| last < limit) {
+                return split(arrivals, groups);
+            }
+        }
+        let mut groups = partition(&arrivals, compatible);
+        if groups.iter().max().is_some_and(|&last| last >= limit) {
+            groups.fill(0);
+        }
+        split(arrivals, groups)
+    }
+
+    /// A join that nothing jumps back to.
+    fn merge_plain(&mut self, mut group: Vec<State>) -> State {
+        if group.len() == 1 {
+            return group.pop().expect("one state");
+        }
+        self.merge(group, &Widening::default()).state
+    }
+
+    /// Of the truth values that the block takes: which are known, and what they are. They are there to be branched on,
+    /// so keeping them apart is jump threading.
+    fn known_truths(&self, state: &State) -> Vec<bool> {
+        let frame = state.top_ref();
+        let mut truths = vec![];
+        for &param in &self.code_block(frame).params {
+            if let Dst::Red(slot, Ty::Bool) = param {
+                let known = frame.reds[slot as usize].as_const();
+                truths.push(known.is_some());
+                truths.push(known.is_some_and(|value| value.bits != 0));
+            }
+        }
+        truths
+    }
+
+    fn promoted_facts(&self, state: &State) -> Facts {
+        state
+            .memory
+            .entries
+            .iter()
+            .filter(|(loc, entry)| self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_)))
+            .map(|(&loc, entry)| (loc, entry.val))
+            .collect()
+    }
+
+    /// Whether a location's base is no box that varies: an entry parameter or a constant.
+    pub(super) fn is_stable(&self, loc: Loc) -> bool {
+        match loc.base {
+            Base::Const(_) => true,
+            Base::Var(var) => self.builder.graph.params().contains(&var),
+        }
+    }
+}
+
+/// Constants in fields whose values are promoted.
+type Facts = BTreeMap<Loc, Val>;
+
+/// The number of its group for each state: one that agrees with all that is known in it, and in known truth values.
+fn partition(arrivals: &[(Facts, Vec<bool>, State)], agrees: impl Fn(&Facts, &Facts) -> bool) -> Vec<usize> {
+    let mut groups: Vec<(Facts, &[bool])> = vec![];
+    let mut numbers = vec![];
+    for (facts, truths, _) in arrivals {
+        let found = groups.iter().position(|(other, known)| known == truths && agrees(facts, other));
+        let number = found.unwrap_or_else(|| {
+            groups.push((Facts::new(), truths));
+            groups.len() - 1
+        });
+        groups[number].0.extend(facts.iter().map(|(&loc, &val)| (loc, val)));
+        numbers.push(number);
+    }
+    numbers
+}
+
+fn split(arrivals: Vec<(Facts, Vec<bool>, State)>, numbers: Vec<usize>) -> Vec<Vec<State>> {
+    let mut groups: Vec<Vec<State>> = vec![];
+    for ((_, _, state), number) in arrivals.into_iter().zip(numbers) {
+        if groups.len() <= number {
+            groups.resize_with(number + 1, Vec::new);
+        }
+        groups[number].push(state);
+    }
+    groups
+}
+
+fn join_first(joins: &HashMap<Key, Rc<Join>>, key: &Key) -> State {
+    joins[key].arrivals[0].clone()
+}
