@@ -7,6 +7,7 @@
 use super::lua::Lua;
 use crate::error::Raised;
 use crate::value::{self, Value as Core};
+use crate::vm::trap::Trap;
 use crate::vm::{Call, Vm};
 use std::any::Any;
 use std::cell::RefCell;
@@ -29,6 +30,8 @@ pub enum Error {
     },
     /// A script raised an error; the text has the traceback.
     RuntimeError(String),
+    /// A script has used up its fuel (see [`Lua::set_fuel`]); the text says where.
+    OutOfFuel(String),
     /// A function of the host's that a script had called failed.
     CallbackError { traceback: String, cause: Arc<Error> },
     /// A function made by `create_function_mut` was called while it ran.
@@ -83,6 +86,8 @@ impl fmt::Display for Error {
         match self {
             Error::SyntaxError { message, .. } => write!(f, "syntax error: {message}"),
             Error::RuntimeError(message) => write!(f, "runtime error: {message}"),
+            Error::OutOfFuel(place) if place.is_empty() => f.write_str("out of fuel"),
+            Error::OutOfFuel(place) => write!(f, "out of fuel\n{place}"),
             Error::CallbackError { traceback, cause } => write!(f, "{cause}\n{traceback}"),
             Error::RecursiveMutCallback => f.write_str("mutable callback called recursively"),
             Error::ToLuaConversionError { from, to, message } => {
@@ -166,20 +171,27 @@ impl<T> ErrorContext for Result<T> {
 struct Panic(RefCell<Option<Box<dyn Any + Send>>>);
 
 /// Raises an error of the host's in the machine.
-pub(super) fn raise(lua: &Lua, error: Error) -> Raised {
-    let error = error_value(lua, error);
-    lua.vm().raise(error)
+pub(super) fn raise(vm: &Vm, error: Error) -> Raised {
+    vm.raise(error_value(vm, error))
+}
+
+/// What a request at a poll leads to.
+pub(super) fn raise_limit(vm: &Vm, flag: u32) -> std::result::Result<(), Raised> {
+    Err(match flag {
+        Trap::FUEL => raise(vm, Error::OutOfFuel(String::new())),
+        _ => vm.raise_message("interrupted!"),
+    })
 }
 
 /// Raises a panic in the machine.
 pub(super) fn raise_panic(lua: &Lua, payload: Box<dyn Any + Send>) -> Raised {
-    let error = traveller(lua, Box::new(Panic(RefCell::new(Some(payload)))));
+    let error = traveller(lua.vm(), Box::new(Panic(RefCell::new(Some(payload)))));
     lua.vm().raise(error)
 }
 
 /// An error as a Lua value.
-pub(super) fn error_value(lua: &Lua, error: Error) -> Core {
-    traveller(lua, Box::new(error))
+pub(super) fn error_value(vm: &Vm, error: Error) -> Core {
+    traveller(vm, Box::new(error))
 }
 
 /// The error that a Lua value is.
@@ -192,8 +204,7 @@ pub(super) fn error_of(value: Core) -> Option<Error> {
     data.as_ref()?.downcast_ref::<Error>().cloned()
 }
 
-fn traveller(lua: &Lua, data: Box<dyn Any>) -> Core {
-    let vm = lua.vm();
+fn traveller(vm: &Vm, data: Box<dyn Any>) -> Core {
     let userdata = vm.new_userdata(data, 0);
     let metatable = vm.new_table();
     let tostring = vm.new_native("", traveller_text);
@@ -223,6 +234,7 @@ pub(super) fn failure(lua: &Lua, value: Core, traceback: String) -> Error {
     if let Some(error) = error_of(value) {
         return match error {
             Error::CallbackError { .. } => error,
+            Error::OutOfFuel(place) => Error::OutOfFuel(if place.is_empty() { traceback } else { place }),
             cause => Error::CallbackError { traceback, cause: Arc::new(cause) },
         };
     }

@@ -2,7 +2,7 @@
 
 use super::chunk::{AsChunk, Chunk};
 use super::convert::{FromLua, IntoLua};
-use super::error::{Error, Result, failure, raise};
+use super::error::{Error, Result, failure, raise, raise_limit};
 use super::function::{Function, HostFunction};
 use super::handle::Handle;
 use super::multi::{FromLuaMulti, IntoLuaMulti};
@@ -86,6 +86,7 @@ impl Lua {
         let vm = Vm::new();
         options.apply(&vm);
         stdlib::open_all(&vm);
+        vm.on_limit.set(raise_limit);
         Lua { inner: Rc::new(Inner { vm }) }
     }
 
@@ -212,6 +213,27 @@ impl Lua {
         })
     }
 
+    /// Limits how much scripts may do from now on, or lifts the limit. A unit of fuel is a call or a turn of a loop, or
+    /// about as much work in the library: a pattern that backtracks for ever runs out like a loop that does. What runs
+    /// when nothing is left fails with [`Error::OutOfFuel`]; a script that catches the error gets no further than its
+    /// next call. The same program uses the same fuel in every mode of the compiler.
+    ///
+    /// ```
+    /// # use moonshift::{Error, Lua};
+    /// let lua = Lua::new();
+    /// lua.set_fuel(Some(10_000));
+    /// let outcome = lua.load("while true do end").exec();
+    /// assert!(matches!(outcome, Err(Error::OutOfFuel(_))));
+    /// ```
+    pub fn set_fuel(&self, fuel: Option<u64>) {
+        self.vm().set_fuel(fuel);
+    }
+
+    /// What is left of the fuel, if there is a limit.
+    pub fn fuel(&self) -> Option<u64> {
+        self.vm().fuel()
+    }
+
     /// Sends what scripts print to the host instead of the standard output.
     pub fn set_output(&self, output: impl std::io::Write + 'static) {
         stdlib::redirect_standard(self.vm(), Box::new(output));
@@ -247,7 +269,7 @@ impl Lua {
 
     /// Raises an error of the host's.
     pub(super) fn raise(&self, error: Error) -> Raised {
-        raise(self, error)
+        raise(self.vm(), error)
     }
 }
 

@@ -69,7 +69,7 @@ impl Value {
             | Value::Function(Function(handle))
             | Value::Thread(Thread(handle))
             | Value::UserData(AnyUserData(handle)) => handle.core_in(lua),
-            Value::Error(error) => error_value(lua, (**error).clone()),
+            Value::Error(error) => error_value(lua.vm(), (**error).clone()),
         }
     }
 

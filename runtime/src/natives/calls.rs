@@ -6,6 +6,7 @@ use crate::interp::calls::{call_any, call_lua};
 use crate::natives::collecting::enter_slow;
 use crate::natives::moves::check_registers;
 use crate::natives::watch::call_native_watched;
+use crate::vm::stack::MAX_BULK;
 use crate::vm::{Call, Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::{Arr, Ref};
@@ -58,6 +59,9 @@ pub fn resolve_callee(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Ra
         let method = vm.metamethod(callee, Event::CALL);
         if method.is_nil() {
             return Err(messages::call_error(vm, callee));
+        }
+        if objects.len() >= MAX_BULK {
+            return Err(vm.raise_overflow("stack overflow"));
         }
         objects.push(callee);
         check_registers(vm, slot, nargs + objects.len() + 1)?;

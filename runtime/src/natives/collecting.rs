@@ -8,6 +8,7 @@ use crate::vm::trap::Trap;
 use crate::vm::{Reg, Vm};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::Arr;
+use std::sync::atomic::Ordering;
 
 /// Does what was asked for: collections, interrupts, limits. The innermost frame's record is valid;
 /// its registers end at `_above`. Says whether there are hooks to be called.
@@ -15,14 +16,19 @@ use moonshift_jitgen::mem::Arr;
 #[cold]
 #[inline(never)]
 pub fn poll(vm: &Vm, _above: Arr<Reg>) -> Result<bool, Raised> {
+    if vm.trap.flags.load(Ordering::Relaxed) == Trap::FUEL {
+        vm.burn(1)?;
+        return Ok(false);
+    }
     let flags = vm.trap.take();
     if flags & Trap::COLLECT != 0 {
         clear_dead_registers(vm);
         vm.collect_step();
     }
-    if flags & (Trap::INTERRUPT | Trap::LIMIT) != 0 {
-        (vm.on_limit.get())(vm, flags)?;
+    if flags & Trap::INTERRUPT != 0 {
+        (vm.on_limit.get())(vm, Trap::INTERRUPT)?;
     }
+    vm.burn(1)?;
     Ok(flags & Trap::WATCH != 0 && vm.hook_state().is_active())
 }
 

@@ -24,6 +24,7 @@ pub fn equals(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
 
 /// `x < y`
 pub fn less_than(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
+    charge(vm, x, y)?;
     match order(x, y) {
         Some(order) => Ok(order == Some(Ordering::Less)),
         None => match order_method(vm, Event::LT, x, y) {
@@ -35,6 +36,7 @@ pub fn less_than(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
 
 /// `x <= y`
 pub fn less_equal(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
+    charge(vm, x, y)?;
     match order(x, y) {
         Some(order) => Ok(matches!(order, Some(Ordering::Less | Ordering::Equal))),
         None => match order_method(vm, Event::LE, x, y) {
@@ -46,6 +48,14 @@ pub fn less_equal(vm: &Vm, x: Value, y: Value) -> Result<bool, Raised> {
             },
         },
     }
+}
+
+/// Charges for comparing texts.
+fn charge(vm: &Vm, x: Value, y: Value) -> Result<(), Raised> {
+    if x.tag != value::STRING || y.tag != value::STRING {
+        return Ok(());
+    }
+    vm.charge_bytes(x.as_string().len.min(y.as_string().len))
 }
 
 /// [`equals`] for the interpreter, which owns the registers below `_above`.

@@ -20,7 +20,7 @@ pub fn concat(vm: &Vm, first: Arr<Reg>, count: usize) -> Result<(), Raised> {
         }
         if run >= 2 {
             let start = left - run;
-            let result = join(vm, first.offset(start), run);
+            let result = join(vm, first.offset(start), run)?;
             first.set(start, Reg::of(result));
             left = start + 1;
         } else {
@@ -56,16 +56,16 @@ fn append(text: &mut Vec<u8>, value: Value) {
     }
 }
 
-fn join(vm: &Vm, first: Arr<Reg>, count: usize) -> Value {
+fn join(vm: &Vm, first: Arr<Reg>, count: usize) -> Result<Value, Raised> {
     // An empty string on one side leaves a string on the other as it is.
     if count == 2 {
         let (x, y) = (first.get(0).value(), first.get(1).value());
         if y.tag == value::STRING && x.tag == value::STRING {
             if y.as_string().len == 0 {
-                return x;
+                return Ok(x);
             }
             if x.as_string().len == 0 {
-                return y;
+                return Ok(y);
             }
         }
     }
@@ -74,12 +74,13 @@ fn join(vm: &Vm, first: Arr<Reg>, count: usize) -> Value {
     for index in 0..count {
         append(&mut text, first.get(index).value());
     }
+    vm.charge_bytes(text.len())?;
     let result = Value::string(vm.new_string(&text));
     // A very long text's buffer is not worth keeping.
     if text.capacity() <= 1 << 16 {
         vm.buffer.set(text);
     }
-    result
+    Ok(result)
 }
 
 fn by_metamethod(vm: &Vm, x: Value, y: Value) -> Result<Value, Raised> {

@@ -14,6 +14,7 @@ use crate::interp::calls::{adjust_results, result_slot};
 use crate::natives::moves::extra_of;
 use crate::value::Value;
 use crate::vm::hook::{HookState, mask};
+use crate::vm::trap::Trap;
 use crate::vm::{Call, Reg, Vm};
 use crate::watch;
 use moonshift_jitgen::marks::residual;
@@ -29,7 +30,7 @@ impl Vm {
 
     /// Makes the trap say whether the running thread is watched.
     pub fn update_watching(&self) {
-        self.trap.set_watching(self.hook_state().mask.get() != 0);
+        self.trap.set_lasting(Trap::WATCH, self.hook_state().mask.get() != 0);
     }
 }
 

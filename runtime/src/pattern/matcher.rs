@@ -7,18 +7,26 @@ use super::PatternError;
 use super::class::Item;
 use std::ops::Range;
 
-/// Gives leave to go on.
+/// Counts what a matcher does, and gives leave to go on.
+///
+/// A step is an item tried at a place; what is done in one go with many bytes counts for its length.
 pub trait Meter {
-    /// How many more steps may be taken before asking again; `None` to stop with [`PatternError::Interrupted`].
-    fn refill(&mut self) -> Option<u32>;
+    /// So many steps were taken. Says how many more may be before it wants to be told again.
+    ///
+    /// # Errors
+    /// To stop: usually [`PatternError::Interrupted`].
+    fn spend(&mut self, steps: u32) -> Result<u32, PatternError>;
+
+    /// So many steps were taken since, and that is the end.
+    fn settle(&mut self, _steps: u32) {}
 }
 
 /// Always gives leave.
 pub struct Unmetered;
 
 impl Meter for Unmetered {
-    fn refill(&mut self) -> Option<u32> {
-        Some(u32::MAX)
+    fn spend(&mut self, _: u32) -> Result<u32, PatternError> {
+        Ok(u32::MAX)
     }
 }
 
@@ -54,9 +62,17 @@ pub struct Matcher<'a> {
     anchored: bool,
     level: usize,
     depth: u32,
+    /// Steps left of those granted.
     steps: u32,
+    granted: u32,
     meter: &'a mut dyn Meter,
     captures: [Capture; MAX_CAPTURES],
+}
+
+impl Drop for Matcher<'_> {
+    fn drop(&mut self) {
+        self.meter.settle(self.granted - self.steps);
+    }
 }
 
 type Outcome = Result<Option<usize>, PatternError>;
@@ -74,7 +90,7 @@ impl<'a> Matcher<'a> {
     /// As [`Matcher::new`], but `^` is a character like others, as in `gmatch`.
     pub fn unanchored(source: &'a [u8], pattern: &'a [u8], meter: &'a mut dyn Meter) -> Self {
         let captures = [Capture { start: 0, extent: Extent::Open }; MAX_CAPTURES];
-        Matcher { source, pattern, anchored: false, level: 0, depth: MAX_DEPTH, steps: 1, meter, captures }
+        Matcher { source, pattern, anchored: false, level: 0, depth: MAX_DEPTH, steps: 0, granted: 0, meter, captures }
     }
 
     fn with_anchor(mut self, anchored: bool) -> Self {
@@ -149,11 +165,36 @@ impl<'a> Matcher<'a> {
 
     #[inline]
     fn step(&mut self) -> Result<(), PatternError> {
-        self.steps -= 1;
-        if self.steps == 0 {
-            self.steps = self.meter.refill().ok_or(PatternError::Interrupted)?.max(1);
+        self.take_steps(1)
+    }
+
+    /// Takes `count` steps. More than were granted may be taken at once; they are told of all the same.
+    #[inline]
+    fn take_steps(&mut self, count: u32) -> Result<(), PatternError> {
+        match self.steps.checked_sub(count) {
+            Some(left) => {
+                self.steps = left;
+                Ok(())
+            }
+            None => self.ask(count),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ask(&mut self, count: u32) -> Result<(), PatternError> {
+        let taken = (self.granted - self.steps).saturating_add(count);
+        (self.granted, self.steps) = (0, 0);
+        let granted = self.meter.spend(taken)?;
+        (self.granted, self.steps) = (granted, granted);
         Ok(())
+    }
+
+    /// Steps for looking at `count` bytes in one go.
+    #[inline]
+    fn steps_for(count: usize) -> u32 {
+        const AT_ONCE: usize = 16;
+        u32::try_from(count / AT_ONCE).unwrap_or(u32::MAX)
     }
 
     fn descend(&mut self, at: usize, item: usize) -> Outcome {
@@ -232,14 +273,19 @@ impl<'a> Matcher<'a> {
     }
 
     /// The single-character item at offset `item`, and the offset behind it.
-    fn single(&self, item: usize) -> Result<(Item, usize), PatternError> {
+    fn single(&mut self, item: usize) -> Result<(Item, usize), PatternError> {
         match self.pattern[item] {
             b'.' => Ok((Item::Any, item + 1)),
             b'%' => match self.pattern.get(item + 1) {
                 Some(&class) => Ok((Item::Class(class), item + 2)),
                 None => Err(PatternError::EndsInEscape),
             },
-            b'[' => self.set(item + 1),
+            b'[' => {
+                let (set, next) = self.set(item + 1)?;
+                // To find its end, and to look through it for a byte.
+                self.take_steps(Self::steps_for(2 * (next - item)))?;
+                Ok((set, next))
+            }
             literal => Ok((Item::Literal(literal), item + 1)),
         }
     }
@@ -270,6 +316,11 @@ impl<'a> Matcher<'a> {
             Item::Literal(literal) => tail.iter().take_while(|&&byte| byte == literal).count(),
             _ => tail.iter().take_while(|&&byte| single.matches(self.pattern, byte)).count(),
         };
+        let each = match single {
+            Item::Set { start, end, .. } => end - start,
+            _ => 1,
+        };
+        self.take_steps(Self::steps_for(run.saturating_mul(each)))?;
         if next == self.pattern.len() {
             return Ok(Some(least + run));
         }
@@ -330,17 +381,20 @@ impl<'a> Matcher<'a> {
             return Ok(None);
         }
         let mut nesting = 1usize;
+        let mut end = None;
         for (offset, &byte) in self.source[at + 1..].iter().enumerate() {
             if byte == close {
                 nesting -= 1;
                 if nesting == 0 {
-                    return Ok(Some(at + offset + 2));
+                    end = Some(at + offset + 2);
+                    break;
                 }
             } else if byte == open {
                 nesting += 1;
             }
         }
-        Ok(None)
+        self.take_steps(Self::steps_for(end.unwrap_or(self.source.len()) - at))?;
+        Ok(end)
     }
 
     /// `%f[set]`: the byte before is outside the set and the byte here inside, the ends counting as zero bytes. Returns
@@ -349,7 +403,7 @@ impl<'a> Matcher<'a> {
         if self.pattern.get(set) != Some(&b'[') {
             return Err(PatternError::MissingFrontierSet);
         }
-        let (single, next) = self.set(set + 1)?;
+        let (single, next) = self.single(set)?;
         let before = if at == 0 { 0 } else { self.source[at - 1] };
         let here = self.source.get(at).copied().unwrap_or(0);
         let crosses = !single.matches(self.pattern, before) && single.matches(self.pattern, here);
@@ -365,6 +419,7 @@ impl<'a> Matcher<'a> {
             // The reference compares a length no source has.
             Extent::Position => Ok(None),
             Extent::Length(length) => {
+                self.take_steps(Self::steps_for(length))?;
                 let text = &self.source[start..start + length];
                 Ok(self.source[at..].starts_with(text).then_some(at + length))
             }

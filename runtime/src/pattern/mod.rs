@@ -2,7 +2,7 @@
 //!
 //! The pattern is interpreted as it stands, by backtracking, so that a malformed part is an error only when matching
 //! reaches it, as in the reference. Two things bound it: the depth of recursion ("pattern too complex") and a [`Meter`],
-//! which the matcher asks for leave to go on every so many steps, so that no pattern escapes the limits of its host.
+//! which the matcher tells what it has done every so many steps, so that no pattern escapes the limits of its host.
 
 mod class;
 mod matcher;
@@ -144,13 +144,13 @@ mod tests {
     fn the_meter_can_stop_a_runaway() {
         struct Few(u32);
         impl Meter for Few {
-            fn refill(&mut self) -> Option<u32> {
-                self.0 = self.0.checked_sub(1)?;
-                Some(1000)
+            fn spend(&mut self, steps: u32) -> Result<u32, PatternError> {
+                self.0 = self.0.checked_sub(steps).ok_or(PatternError::Interrupted)?;
+                Ok(1000)
             }
         }
         let source = vec![b'a'; 2000];
-        let mut meter = Few(3);
+        let mut meter = Few(3_000);
         let mut matcher = Matcher::new(&source, b".-.-.-.-b", &mut meter);
         assert_eq!(matcher.search(0), Err(PatternError::Interrupted));
     }

@@ -1,7 +1,7 @@
 //! The standard library: natives on the calling convention of `vm/call.rs`.
 //!
 //! One file or folder a library. Natives are registered under their qualified names ("string.rep"), which tracebacks
-//! show; messages name a function as it was called. What can run long asks `check_limits` for leave now and then.
+//! show; messages name a function as it was called. What can run long charges fuel for what it does (`Vm::charge`).
 
 mod base;
 mod chunk;
@@ -21,14 +21,11 @@ mod utf8_codec;
 pub use chunk::{Source, compile_chunk, is_binary};
 pub use io::{flush_standard, redirect_standard};
 
-use crate::error::Raised;
 use crate::heap::object::NativeFn;
 use crate::table::{Table, table_set_str};
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::vm::trap::Trap;
 use moonshift_jitgen::mem::Ref;
-use std::sync::atomic::Ordering;
 
 /// Names and functions of a library.
 type Functions = &'static [(&'static str, NativeFn)];
@@ -74,20 +71,6 @@ fn add_methods(vm: &Vm, into: Ref<Table>, methods: Functions) {
 /// Raw assignment of a field.
 fn set_field(vm: &Vm, table: Ref<Table>, name: &str, value: Value) {
     table_set_str(vm, table, vm.new_string(name.as_bytes()), value);
-}
-
-/// Looks for requests of the host, from the middle of a native. Collections are left to the next poll, so that natives
-/// may hold what they hold.
-fn check_limits(vm: &Vm) -> Result<(), Raised> {
-    const OURS: u32 = Trap::INTERRUPT | Trap::LIMIT;
-    if vm.trap.flags.load(Ordering::Relaxed) & OURS == 0 {
-        return Ok(());
-    }
-    let flags = vm.trap.take();
-    if flags & !OURS != 0 {
-        vm.trap.request(flags & !OURS);
-    }
-    (vm.on_limit.get())(vm, flags & OURS)
 }
 
 /// A relative position in a sequence of `len`: from the end if negative. Not clamped, but never negative.

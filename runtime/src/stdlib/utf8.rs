@@ -43,6 +43,7 @@ fn codepoint(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if last > text.len as i64 {
         return Err(call.arg_error(vm, 3, "out of bounds"));
     }
+    vm.charge_bytes(last.saturating_sub(first).max(0) as usize)?;
     let mut at = first as usize - 1;
     let mut results = Vec::new();
     while (at as i64) < last {
@@ -66,6 +67,7 @@ fn len(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if last > text.len as i64 {
         return Err(call.arg_error(vm, 3, "final position out of bounds"));
     }
+    vm.charge_bytes(last.saturating_sub(first).max(0) as usize)?;
     let mut at = first as usize - 1;
     let mut count = 0;
     while (at as i64) < last {
@@ -97,6 +99,7 @@ fn offset(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if continues(at) {
         return Err(vm.raise_string(1, "initial position is a continuation byte"));
     }
+    vm.charge_bytes(n.unsigned_abs().min(text.len as u64) as usize)?;
     let mut left = n;
     if n < 0 {
         while left < 0 && at > 0 {

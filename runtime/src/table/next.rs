@@ -9,6 +9,8 @@ use moonshift_jitgen::mem::Ref;
 /// Positions below are indices of the array part.
 const SLOTS: usize = 1 << 40;
 const NODES: usize = 1 << 41;
+/// Passing over so many empty places is as much as one step of a program.
+const FEW: usize = 64;
 
 /// The first entry at or after a position (0 is the start) and the position after it.
 pub fn table_entry(t: Ref<Table>, position: usize) -> Option<(usize, Value, Value)> {
@@ -77,7 +79,14 @@ pub fn table_position(t: Ref<Table>, key: Value) -> Option<usize> {
 /// The entry after a key (nil: the first), None at the end. Raises for a key that the table does not have.
 pub fn table_next(vm: &Vm, t: Ref<Table>, key: Value) -> Result<Option<(Value, Value)>, Raised> {
     match table_position(t, key) {
-        Some(position) => Ok(table_entry(t, position).map(|(_, key, value)| (key, value))),
+        Some(position) => {
+            let entry = table_entry(t, position);
+            let passed = entry.map_or(usize::MAX, |(at, ..)| at - position);
+            if passed > FEW {
+                vm.burn((passed.min(t.array_len.get() + t.hash_size.get() as usize) / FEW) as u64)?;
+            }
+            Ok(entry.map(|(_, key, value)| (key, value)))
+        }
         // It is `next` that complains, also where a loop does without the call: no position.
         None => Err(vm.raise(Value::string(vm.new_string(b"invalid key to 'next'")))),
     }

@@ -4,6 +4,7 @@
 
 pub mod call;
 mod event;
+mod fuel;
 pub mod hook;
 pub mod invoke;
 pub mod meta;
@@ -97,7 +98,7 @@ pub type VisitRoots = Box<dyn Fn(&mut dyn FnMut(u64))>;
 /// `(vm, closure, base, extra, proto, value)`: finishes a function that left compiled code.
 pub type FinishFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, u64) -> Result<usize, Raised>;
 
-/// `(vm, flags)`: decides what a request at a poll leads to.
+/// `(vm, flag)`: decides what a request at a poll leads to.
 pub type LimitFn = fn(&Vm, u32) -> Result<(), Raised>;
 
 /// Where the just-in-time compiler comes in; without one they do nothing.
@@ -163,7 +164,9 @@ pub struct Vm {
     main_stack: LuaStack,
     native_stack: RefCell<NativeStack>,
     entered: Cell<bool>,
-    /// Called at a poll for the requests `INTERRUPT` and `LIMIT`.
+    /// What is left of the fuel, while the trap's `FUEL` flag is set.
+    pub(super) fuel: Cell<u64>,
+    /// Called at a poll for `INTERRUPT`, and for `FUEL` when it is used up.
     pub on_limit: Cell<LimitFn>,
     /// Whether warnings are shown.
     pub warnings: Cell<bool>,
@@ -219,8 +222,9 @@ impl Vm {
             main_stack,
             native_stack: RefCell::new(NativeStack::main()),
             entered: Cell::new(false),
+            fuel: Cell::new(0),
             on_limit: Cell::new(|vm, flags| {
-                if flags & Trap::INTERRUPT != 0 { Err(vm.raise_message("interrupted!")) } else { Ok(()) }
+                Err(vm.raise_message(if flags & Trap::INTERRUPT != 0 { "interrupted!" } else { "out of fuel" }))
             }),
             warnings: Cell::new(false),
             on_warning: Cell::new(|_, _| {}),

@@ -19,10 +19,14 @@ impl Trap {
     pub const COLLECT: u32 = 1;
     /// The host wants the program to stop.
     pub const INTERRUPT: u32 = 2;
-    /// Some limit of the host's is to be looked at (fuel, deadline, hooks).
-    pub const LIMIT: u32 = 4;
-    /// The running thread has hooks. Unlike the requests it stays set.
+    /// The host has limited the fuel. Unlike the requests it stays set.
+    pub const FUEL: u32 = 4;
+    /// The running thread has hooks. Stays set likewise.
     pub const WATCH: u32 = 8;
+    /// What natives that run long look at.
+    pub const OF_HOST: u32 = Trap::INTERRUPT | Trap::FUEL;
+    /// What is no request but lasts.
+    const LASTING: u32 = Trap::FUEL | Trap::WATCH;
 
     #[allow(clippy::new_without_default)]
     pub fn new() -> Trap {
@@ -35,20 +39,20 @@ impl Trap {
         self.frame_limit.store(0, Ordering::SeqCst);
     }
 
-    /// Takes the pending requests.
+    /// Takes the pending requests; tells of what lasts, too.
     pub fn take(&self) -> u32 {
         // In this order: a request that comes between is seen at the next poll.
-        let watching = self.flags.load(Ordering::SeqCst) & Trap::WATCH != 0;
-        self.frame_limit.store(if watching { 0 } else { self.limit.load(Ordering::SeqCst) }, Ordering::SeqCst);
-        self.flags.fetch_and(Trap::WATCH, Ordering::SeqCst)
+        let lasting = self.flags.load(Ordering::SeqCst) & Trap::LASTING != 0;
+        self.frame_limit.store(if lasting { 0 } else { self.limit.load(Ordering::SeqCst) }, Ordering::SeqCst);
+        self.flags.fetch_and(Trap::LASTING, Ordering::SeqCst)
     }
 
-    /// Sets or clears [`Trap::WATCH`]. Pending requests stay pending.
-    pub fn set_watching(&self, watching: bool) {
-        if watching {
-            self.request(Trap::WATCH);
+    /// Sets or clears a flag that lasts: [`Trap::WATCH`] or [`Trap::FUEL`]. Pending requests stay pending.
+    pub fn set_lasting(&self, flag: u32, on: bool) {
+        if on {
+            self.request(flag);
         } else {
-            self.flags.fetch_and(!Trap::WATCH, Ordering::SeqCst);
+            self.flags.fetch_and(!flag, Ordering::SeqCst);
             self.set_limit(self.limit());
         }
     }

@@ -32,6 +32,9 @@ pub(super) fn tostring(vm: &Vm, call: Call) -> Result<usize, Raised> {
 pub(super) fn tonumber(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if call.is_none_or_nil(2) {
         let value = call.check_any(vm, 1)?;
+        if let Some(text) = value.to_string_object() {
+            vm.charge_bytes(text.len)?;
+        }
         return call.ret(to_number(value).unwrap_or(Value::nil()));
     }
     let base = call.check_int(vm, 2)?;
@@ -42,5 +45,6 @@ pub(super) fn tonumber(vm: &Vm, call: Call) -> Result<usize, Raised> {
         return Err(call.arg_error(vm, 2, "base out of range"));
     }
     let text = call.arg(1).as_string();
+    vm.charge_bytes(text.len)?;
     call.ret(parse_in_base(text.as_bytes(), base as u32).map_or(Value::nil(), Value::int))
 }

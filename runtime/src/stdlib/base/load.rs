@@ -62,6 +62,7 @@ pub(super) fn dofile(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 fn finish(vm: &Vm, call: Call, source: Source<'_>, env: Value) -> Result<usize, Raised> {
+    vm.charge(source.text.len() / 8)?;
     match compile_chunk(vm, source, env) {
         Ok(function) => call.ret(function),
         Err(message) => call.ret2(Value::nil(), Value::string(vm.new_string(&message))),

@@ -92,6 +92,10 @@ fn collectgarbage(vm: &Vm, call: Call) -> Result<usize, Raised> {
         // In a finalizer: the collector is not reentrant.
         return call.ret(Value::bool(false));
     }
+    vm.charge(match option.as_ref().map(|option| option.as_bytes()) {
+        None | Some(b"collect" | b"step") => vm.heap.bytes.get() / 64,
+        _ => 0,
+    })?;
     let result = match option.as_ref().map_or(&b"collect"[..], |option| option.as_bytes()) {
         b"collect" => {
             vm.collect_full();

@@ -3,7 +3,6 @@
 use super::stream::Stream;
 use crate::error::Raised;
 use crate::natives::convert::string_to_number;
-use crate::stdlib::check_limits;
 use crate::value::{self, Value};
 use crate::vm::Vm;
 use std::io;
@@ -101,7 +100,7 @@ fn read_some(vm: &Vm, stream: &mut Stream, text: &mut Vec<u8>, most: usize) -> R
         let count = ahead.len().min(most - text.len());
         text.extend_from_slice(&ahead[..count]);
         stream.consume(count);
-        check_limits(vm)?;
+        vm.charge_bytes(count)?;
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use super::{slice_end, slice_start};
 use crate::error::Raised;
-use crate::stdlib::check_limits;
 use crate::value::Value;
 use crate::vm::{Call, Vm};
 
@@ -19,6 +18,7 @@ pub(super) fn sub(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if slice.len() == text.len {
         return call.ret(Value::string(text));
     }
+    vm.charge_bytes(slice.len())?;
     call.ret(Value::string(vm.new_string(slice)))
 }
 
@@ -34,6 +34,7 @@ pub(super) fn byte(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if call.reserve(vm, slice.len()).is_err() {
         return Err(vm.raise_string(1, "string slice too long"));
     }
+    vm.charge_bytes(slice.len())?;
     let values: Vec<Value> = slice.iter().map(|&byte| Value::int(i64::from(byte))).collect();
     call.ret_all(vm, &values)
 }
@@ -57,16 +58,19 @@ pub(super) fn char(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 pub(super) fn upper(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let text = call.check_str(vm, 1)?;
+    vm.charge_bytes(text.len)?;
     call.ret(Value::string(vm.new_string(&text.as_bytes().to_ascii_uppercase())))
 }
 
 pub(super) fn lower(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let text = call.check_str(vm, 1)?;
+    vm.charge_bytes(text.len)?;
     call.ret(Value::string(vm.new_string(&text.as_bytes().to_ascii_lowercase())))
 }
 
 pub(super) fn reverse(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let text = call.check_str(vm, 1)?;
+    vm.charge_bytes(text.len)?;
     let mut bytes = text.as_bytes().to_vec();
     bytes.reverse();
     call.ret(Value::string(vm.new_string(&bytes)))
@@ -89,6 +93,7 @@ pub(super) fn rep(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if count == 0 || total == 0 {
         return call.ret(Value::string(vm.new_string(b"")));
     }
+    vm.charge_bytes(total)?;
     let mut out = Vec::new();
     if out.try_reserve_exact(total).is_err() {
         return Err(vm.raise_message("not enough memory"));
@@ -104,7 +109,7 @@ pub(super) fn rep(vm: &Vm, call: Call) -> Result<usize, Raised> {
         let period = text.len() + separator.len();
         let step = if step < total - out.len() { (step / period).max(1) * period } else { step };
         out.extend_from_within(..step.min(out.len()));
-        check_limits(vm)?;
+        vm.charge(0)?;
     }
     call.ret(Value::string(vm.new_string(&out)))
 }

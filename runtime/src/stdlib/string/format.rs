@@ -3,13 +3,13 @@
 use crate::error::Raised;
 use crate::format::{FormatError, Spec, quote_float, quote_int, quote_text};
 use crate::number::write_int;
-use crate::stdlib::check_limits;
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 
 pub(super) fn format(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let format = call.check_str(vm, 1)?;
     let mut rest = format.as_bytes();
+    vm.charge_bytes(rest.len())?;
     let mut out = vm.buffer.take();
     out.clear();
     let mut index = 1;
@@ -28,8 +28,9 @@ pub(super) fn format(vm: &Vm, call: Call) -> Result<usize, Raised> {
             }
             let spec = Spec::scan(rest).map_err(|error| raise(vm, &error))?;
             rest = &rest[spec.len()..];
+            let before = out.len();
             convert(vm, call, index, spec, &mut out)?;
-            check_limits(vm)?;
+            vm.charge(1 + (out.len() - before) / 64)?;
         }
         out.extend_from_slice(rest);
         Ok(vm.new_string(&out))

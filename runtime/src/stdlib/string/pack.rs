@@ -15,6 +15,7 @@ fn raise(vm: &Vm, call: Call, error: &PackError) -> Raised {
 
 pub(super) fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let format = call.check_str(vm, 1)?;
+    vm.charge_bytes(format.len)?;
     let mut steps = Steps::new(format.as_bytes());
     let mut out = Vec::new();
     let mut index = 1;
@@ -78,6 +79,7 @@ pub(super) fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
 pub(super) fn packsize(vm: &Vm, call: Call) -> Result<usize, Raised> {
     const MOST: usize = i32::MAX as usize;
     let format = call.check_str(vm, 1)?;
+    vm.charge_bytes(format.len)?;
     let mut steps = Steps::new(format.as_bytes());
     let mut total = 0usize;
     while let Some(Step { kind, size, padding }) = steps.next(total).map_err(|error| raise(vm, call, &error))? {
@@ -94,6 +96,7 @@ pub(super) fn packsize(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 pub(super) fn unpack(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let format = call.check_str(vm, 1)?;
+    vm.charge_bytes(format.len)?;
     let data = call.check_str(vm, 2)?;
     let position = crate::stdlib::absolute_position(call.opt_int(vm, 3, 1)?, data.len).max(1) - 1;
     let data = data.as_bytes();

@@ -4,17 +4,21 @@ use super::slice_start;
 use crate::error::Raised;
 use crate::natives::convert::write_number;
 use crate::pattern::{Captured, Matcher, Meter, PatternError, expand, find_plain, is_plain};
-use crate::stdlib::check_limits;
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 
-/// Lets a matcher run until the host has something to say.
+/// Lets a matcher run until the fuel is used up, or the host has something else to say.
 struct Limits<'a>(&'a Vm);
 
 impl Meter for Limits<'_> {
-    fn refill(&mut self) -> Option<u32> {
-        const STEPS: u32 = 10_000;
-        check_limits(self.0).ok().map(|()| STEPS)
+    fn spend(&mut self, steps: u32) -> Result<u32, PatternError> {
+        const STEPS: u32 = 1_000;
+        self.0.charge(steps as usize).map_err(|Raised| PatternError::Interrupted)?;
+        Ok(self.0.fuel().map_or(STEPS, |left| left.min(u64::from(STEPS)) as u32))
+    }
+
+    fn settle(&mut self, steps: u32) {
+        self.0.settle(u64::from(steps));
     }
 }
 

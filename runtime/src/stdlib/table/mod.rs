@@ -3,7 +3,7 @@
 mod sequence;
 mod sort;
 
-use super::{Functions, check_limits, open_library};
+use super::{Functions, open_library};
 use crate::error::Raised;
 use crate::natives::convert::write_number;
 use crate::table::{table_set_int, table_set_str};
@@ -21,6 +21,15 @@ const FUNCTIONS: Functions = &[
     ("table.unpack", unpack),
 ];
 
+/// So many elements are moved between charges, less one.
+const BATCH: usize = 0x3ff;
+
+/// Charges for moving elements one by one, now and then.
+#[inline]
+fn charge(vm: &Vm, step: usize) -> Result<(), Raised> {
+    if step & BATCH == BATCH { vm.charge(BATCH / 16) } else { Ok(()) }
+}
+
 pub(super) fn open(vm: &Vm) {
     open_library(vm, "table", FUNCTIONS);
 }
@@ -35,7 +44,8 @@ fn insert(vm: &Vm, call: Call) -> Result<usize, Raised> {
             if (position as u64).wrapping_sub(1) >= end as u64 {
                 return Err(call.arg_error(vm, 2, "position out of bounds"));
             }
-            for index in (position + 1..=end).rev() {
+            for (step, index) in (position + 1..=end).rev().enumerate() {
+                charge(vm, step)?;
                 let moved = sequence.get(vm, index - 1)?;
                 sequence.set(vm, index, moved)?;
             }
@@ -58,6 +68,7 @@ fn remove(vm: &Vm, call: Call) -> Result<usize, Raised> {
     call.push(vm, removed)?;
     let mut at = position;
     while at < len {
+        charge(vm, at as usize)?;
         let moved = sequence.get(vm, at + 1)?;
         sequence.set(vm, at, moved)?;
         at += 1;
@@ -76,6 +87,7 @@ fn concat(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let mut out = Vec::new();
     let mut index = first;
     while index <= last {
+        charge(vm, index as usize)?;
         let item = sequence.get(vm, index)?;
         match item.tag {
             value::STRING => out.extend_from_slice(item.as_string().as_bytes()),
@@ -91,10 +103,8 @@ fn concat(vm: &Vm, call: Call) -> Result<usize, Raised> {
         }
         out.extend_from_slice(separator);
         index += 1;
-        if index & 0xffff == 0 {
-            check_limits(vm)?;
-        }
     }
+    vm.charge_bytes(out.len())?;
     call.ret(Value::string(vm.new_string(&out)))
 }
 
@@ -120,6 +130,7 @@ fn unpack(vm: &Vm, call: Call) -> Result<usize, Raised> {
         return Err(vm.raise_string(1, "too many results to unpack"));
     }
     for offset in 0..=count as i64 {
+        charge(vm, offset as usize)?;
         let item = sequence.get(vm, first.wrapping_add(offset))?;
         call.push(vm, item)?;
     }
@@ -146,9 +157,7 @@ fn move_(vm: &Vm, call: Call) -> Result<usize, Raised> {
             let offset = if overlaps { count - 1 - step } else { step };
             let item = source.get(vm, from + offset)?;
             target.set(vm, to + offset, item)?;
-            if step & 0xffff == 0xffff {
-                check_limits(vm)?;
-            }
+            charge(vm, step as usize)?;
         }
     }
     call.ret(target.value())

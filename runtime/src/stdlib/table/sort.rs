@@ -7,7 +7,6 @@
 
 use super::sequence::{Access, Sequence};
 use crate::error::Raised;
-use crate::stdlib::check_limits;
 use crate::table::{Table, element, set_element, table_len};
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
@@ -24,6 +23,7 @@ pub(super) fn sort(vm: &Vm, call: Call) -> Result<usize, Raised> {
         return Err(call.arg_error(vm, 1, "array too big"));
     }
     let less = if call.is_none_or_nil(2) { None } else { Some(call.check_function(vm, 2)?) };
+    vm.charge(len as usize)?;
     if less.is_none() && sequence.plain().is_some_and(sort_plain) {
         return call.ret0();
     }
@@ -111,7 +111,8 @@ impl Sorter<'_> {
 
     fn sort(&mut self, mut low: i64, mut high: i64) -> Result<(), Raised> {
         while low < high {
-            check_limits(self.vm)?;
+            // What follows looks at each element at least once.
+            self.vm.charge((high - low) as usize)?;
             self.order(low, high)?;
             if high - low == 1 {
                 break;
