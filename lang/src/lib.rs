@@ -9,3 +9,4 @@ mod syntax;
 
 pub use compile::compile;
 pub use error::{SyntaxError, chunk_id};
+pub use syntax::token_spans;

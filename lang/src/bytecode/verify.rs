@@ -2,14 +2,15 @@
 //!
 //! For every function, nested ones included:
 //! * operands: registers below `max_stack`, constants of the right kind, upvalues, children, caches and loop numbers in
-//!   range, loop numbers used once;
+//!   range, numbers of loops and caches used once;
 //! * jumps: in range, forward, but for the loop instructions, which jump back; control never runs off the end;
 //! * registers: what is read has been written on every path; a cell is used as a cell only, and what is used as a cell
-//!   is one on every path; the end of an open list is known where it is used.
+//!   is one on every path; the end of an open list is known where it is used; variables to be closed are marked from
+//!   lower registers to higher ones, and closed before the function returns.
 //!
-//! The last group is a forward dataflow over three sets per instruction.
+//! The last group is a forward dataflow over a few sets per instruction.
 
-use super::effects::{Access, edge_write, effects, falls_through, jump_target};
+use super::effects::{Access, edge_write, effects, falls_through, jump_target, marks_tbc};
 use super::regset::RegSet;
 use super::{Field, Instr, Kind, Proto, RK_CONST, info, op};
 use std::fmt;
@@ -75,6 +76,10 @@ fn shape(proto: &Proto) -> Result {
     ensure(u32::try_from(len).is_ok(), || "too much code".into())?;
     ensure(proto.max_stack >= 2 && proto.num_params <= proto.max_stack, || "too few registers".into())?;
     ensure(proto.upvalues.len() <= 255, || "too many upvalues".into())?;
+    // Each is used by an instruction, and what they count takes memory.
+    let most = len.min(LAST_NUMBER + 1);
+    ensure(proto.num_loops as usize <= most, || "too many loops".into())?;
+    ensure(proto.num_caches as usize <= most, || "too many caches".into())?;
     ensure(proto.lines.is_empty() || proto.lines.len() == len, || "line table does not fit the code".into())?;
     ensure(!falls_through(proto.code[len - 1]), || "control runs off the end".into())?;
     let mut start = 0;
@@ -108,14 +113,31 @@ fn captures(proto: &Proto, child: &Proto) -> std::result::Result<(), String> {
 
 /// Each instruction by itself.
 fn instructions(proto: &Proto) -> Result {
-    let mut loops_seen = vec![false; proto.num_loops.min(1 << 16) as usize];
+    let mut seen = Seen {
+        loops: vec![false; proto.num_loops as usize],
+        caches: vec![false; proto.num_caches as usize],
+    };
     for (pc, &i) in proto.code.iter().enumerate() {
-        instruction(proto, pc, i, &mut loops_seen).map_err(|(_, message)| (Some(pc), message))?;
+        instruction(proto, pc, i, &mut seen).map_err(|(_, message)| (Some(pc), message))?;
     }
     Ok(())
 }
 
-fn instruction(proto: &Proto, pc: usize, i: Instr, loops_seen: &mut [bool]) -> Result {
+/// Numbers that were used.
+struct Seen {
+    loops: Vec<bool>,
+    caches: Vec<bool>,
+}
+
+/// The last number of a loop or cache, shared by all beyond it.
+const LAST_NUMBER: usize = 0xffff;
+
+/// Marks a number as used; whether that is allowed.
+fn use_number(seen: &mut [bool], number: usize) -> bool {
+    seen.get_mut(number).is_some_and(|seen| !std::mem::replace(seen, true) || number == LAST_NUMBER)
+}
+
+fn instruction(proto: &Proto, pc: usize, i: Instr, seen: &mut Seen) -> Result {
     let Some(info) = info(i.op()) else {
         return Err((None, format!("unknown opcode {}", i.op())));
     };
@@ -140,13 +162,9 @@ fn instruction(proto: &Proto, pc: usize, i: Instr, loops_seen: &mut [bool]) -> R
                 let back = matches!(i.op(), op::LOOP | op::FORLOOP | op::TFORLOOP);
                 value < proto.code.len() && if back { value <= pc } else { value > pc }
             }
-            Kind::Loop => match loops_seen.get_mut(value) {
-                // The last number is shared when there are too many loops.
-                Some(seen) => !std::mem::replace(seen, true) || value == 0xffff,
-                None => false,
-            },
+            Kind::Loop => use_number(&mut seen.loops, value),
             Kind::Child => value < proto.children.len(),
-            Kind::Cache => value < proto.num_caches as usize,
+            Kind::Cache => use_number(&mut seen.caches, value),
             Kind::Swapped => value <= 1,
             Kind::Int => true,
         };
@@ -195,6 +213,8 @@ struct State {
     cell: RegSet,
     /// A cell on some path.
     maybe_cell: RegSet,
+    /// To be closed, on some path.
+    tbc: RegSet,
     /// An open list starts here.
     open: Option<usize>,
 }
@@ -205,6 +225,7 @@ impl State {
             defined: self.defined.intersection(other.defined),
             cell: self.cell.intersection(other.cell),
             maybe_cell: self.maybe_cell.union(other.maybe_cell),
+            tbc: self.tbc.union(other.tbc),
             open: if self.open == other.open { self.open } else { None },
         }
     }
@@ -230,6 +251,7 @@ fn registers(proto: &Proto) -> Result {
         defined: RegSet::range(0, proto.num_params as usize),
         cell: RegSet::EMPTY,
         maybe_cell: RegSet::EMPTY,
+        tbc: RegSet::EMPTY,
         open: None,
     };
     let mut states: Vec<Option<State>> = vec![None; proto.code.len()];
@@ -255,6 +277,11 @@ fn registers(proto: &Proto) -> Result {
         }
     }
     Ok(())
+}
+
+/// A register and all above it.
+fn from(register: usize) -> RegSet {
+    RegSet::range(register, 256 - register)
 }
 
 /// Checks an instruction against what is known, and what is known after it.
@@ -304,6 +331,19 @@ fn transfer(proto: &Proto, i: Instr, before: State) -> std::result::Result<State
     });
     if let Some(message) = problem {
         return Err(message);
+    }
+    if let Some(register) = marks_tbc(i) {
+        if !state.tbc.intersection(from(register)).is_empty() {
+            return Err(format!("{i:?}: registers above are to be closed already"));
+        }
+        state.tbc = state.tbc.union(RegSet::range(register, 1));
+    }
+    match i.op() {
+        op::CLOSE => state.tbc = state.tbc.difference(from(i.a())),
+        op::RETURN | op::RETURN0 | op::RETURN1 | op::TAILCALL if !state.tbc.is_empty() => {
+            return Err(format!("{i:?}: variables to be closed are left"));
+        }
+        _ => {}
     }
     let keeps_open = i.op() == op::CLOSE && i.b() == 1;
     if keeps_open && before.open.is_none() {

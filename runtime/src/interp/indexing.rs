@@ -166,5 +166,9 @@ pub fn length(vm: &Vm, base: Arr<Reg>, proto: Ref<Proto>, pc: usize, a: usize, o
 /// SETLIST
 #[inline(always)]
 pub fn set_items(vm: &Vm, base: Arr<Reg>, a: usize, count: usize, first: usize) {
-    set_list(vm, reg(base, a).as_table(), base.offset(a + 1), count, first);
+    let list = reg(base, a);
+    // A chunk made by hand may have put something else there, and so may the debug library.
+    if promote(list.tag) == TABLE {
+        set_list(vm, list.as_table(), base.offset(a + 1), count, first);
+    }
 }

@@ -5,6 +5,7 @@ use crate::error::{Raised, traceback};
 use crate::heap::object::Frame;
 use crate::natives::moves::extra_of;
 use crate::value::{self, Value};
+use crate::vm::invoke::frame_size;
 use crate::vm::{Call, Reg, Vm};
 use moonshift_jitgen::mem::Arr;
 
@@ -68,16 +69,19 @@ fn variable(vm: &Vm, call: Call, offset: usize) -> Result<Option<Variable>, Rais
         return Ok(vararg(frame, index));
     }
     let Some(index) = usize::try_from(index).ok().filter(|&index| index > 0) else { return Ok(None) };
+    // Registers in use: those of a function that it calls are none of its own.
+    let used = match inner {
+        Some(inner) => (inner.base.addr() - frame.base.addr()) as usize / std::mem::size_of::<Reg>() - 1,
+        None => frame_size(frame),
+    };
     let named = traceback::lua_position(frame)
-        .and_then(|(proto, pc)| proto.source.local_name(index, pc).map(|(name, register)| (name.to_vec(), register)));
+        .and_then(|(proto, pc)| proto.source.local_name(index, pc).map(|(name, register)| (name.to_vec(), register)))
+        // A chunk made by hand may say so of any register.
+        .filter(|&(_, register)| register < used);
     if let Some((name, register)) = named {
         return Ok(Some((name, frame.base.offset(register))));
     }
-    // Registers in use that no variable has.
-    let used = match inner {
-        Some(inner) => (inner.base.addr() - frame.base.addr()) as usize / std::mem::size_of::<Reg>() - 1,
-        None => frame.pc,
-    };
+    // Further registers in use, that no variable has.
     let register = frame.base.offset(index - 1);
     if index > used {
         return Ok(None);

@@ -50,6 +50,7 @@ pub(super) fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
                 if text.len > size {
                     return Err(call.arg_error(vm, index, "string longer than given size"));
                 }
+                vm.charge_bytes(size)?;
                 out.extend_from_slice(text.as_bytes());
                 out.extend(std::iter::repeat_n(0, size - text.len));
             }
@@ -58,6 +59,7 @@ pub(super) fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
                 if size < 8 && text.len >> (8 * size) != 0 {
                     return Err(call.arg_error(vm, index, "string length does not fit in given size"));
                 }
+                vm.charge_bytes(text.len)?;
                 write_int(&mut out, text.len as i64, size, little);
                 out.extend_from_slice(text.as_bytes());
             }
