@@ -2,6 +2,7 @@
 
 use crate::error::{Raised, messages};
 use crate::value::{self, Value};
+use crate::vm::stack::{EXTRA_FRAMES, MAX_BULK, WINDOW_BYTES};
 use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::marks::residual;
 use moonshift_jitgen::mem::Arr;
@@ -75,6 +76,8 @@ pub fn close_after_error(vm: &Vm, count: usize, error: Value) -> Value {
 /// The same where there need not have been an error.
 pub fn close_down_to(vm: &Vm, count: usize, error: Option<Value>) -> Option<Value> {
     let mut error = error;
+    // Closing may leave more to be closed above, without end.
+    let mut highest = None;
     loop {
         let register = {
             let mut tbc = vm.tbc.borrow_mut();
@@ -87,17 +90,36 @@ pub fn close_down_to(vm: &Vm, count: usize, error: Option<Value>) -> Option<Valu
         // The variable's register stays in use while it is closed, and so does one for the error.
         let kept = if register.addr() < vm.scratch().addr() { vm.scratch() } else { register.offset(1) };
         let slot = kept.offset(1);
+        let frame = vm.frame.get();
+        let levels = levels_above(vm, slot);
+        if slot.addr() > *highest.get_or_insert(slot.offset(MAX_BULK).addr()) || levels == 0 {
+            vm.raise_message("stack overflow");
+            error = Some(vm.error.get());
+            continue;
+        }
         let argument = Reg::of(error.unwrap_or(Value::nil()));
         kept.set(0, argument);
         slot.set(0, Reg::of(vm.metamethod(value, Event::CLOSE)));
         slot.set(1, Reg::of(value));
         slot.set(2, argument);
-        let frame = vm.frame.get();
+        // The frames that made the variable are gone, but not its place: there may be fewer calls above it.
+        let (limit, overflowed) = (vm.trap.limit(), vm.overflowed.get());
+        vm.trap.set_limit(limit.min(frame.offset(levels).addr()));
         if vm.call_at(slot, 2).is_err() {
             error = Some(vm.error.get());
+            if !overflowed {
+                vm.end_overflow();
+            }
         }
+        vm.trap.set_limit(limit);
         vm.frame.set(frame);
     }
+}
+
+/// How many levels of calls there is room for above a register.
+fn levels_above(vm: &Vm, register: Arr<Reg>) -> usize {
+    let room = vm.register_limit.get().saturating_sub(register.addr());
+    ((room / WINDOW_BYTES) as usize).saturating_sub(EXTRA_FRAMES)
 }
 
 fn take_from(vm: &Vm, address: u64) -> Option<Value> {

@@ -28,7 +28,7 @@ pub fn fill_nil(to: Arr<Reg>, count: usize) {
 #[residual(reads(Vm), writes(Vm.error))]
 pub fn check_registers(vm: &Vm, at: Arr<Reg>, count: usize) -> Result<(), Raised> {
     let needed = (count as u64).saturating_mul(std::mem::size_of::<Reg>() as u64);
-    if count > stack::MAX_BULK || at.addr().saturating_add(needed) > vm.register_limit.get() {
+    if count > stack::MAX_BULK || at.addr().saturating_add(needed) > vm.bulk_limit() {
         return Err(vm.raise_message("stack overflow"));
     }
     Ok(())

@@ -155,6 +155,12 @@ pub fn write_int(out: &mut Vec<u8>, value: i64, size: usize, little: bool) {
     push_ordered(out, &wide[..size], little);
 }
 
+/// Appends the low `size` bytes of `value`, extended by zeros.
+pub fn write_unsigned(out: &mut Vec<u8>, value: u64, size: usize, little: bool) {
+    let wide = u128::from(value).to_le_bytes();
+    push_ordered(out, &wide[..size], little);
+}
+
 /// Appends bytes given in little-endian order.
 pub fn push_ordered(out: &mut Vec<u8>, bytes: &[u8], little: bool) {
     if little {

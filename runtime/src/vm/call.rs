@@ -164,7 +164,7 @@ impl Call {
     pub fn reserve(self, vm: &Vm, count: usize) -> Result<(), Raised> {
         let used = vm.frame.get().get(0).pc;
         let needed = (used + count).saturating_mul(std::mem::size_of::<Reg>()) as u64;
-        if count > stack::MAX_BULK || self.base.addr().saturating_add(needed) > vm.register_limit.get() {
+        if count > stack::MAX_BULK || self.base.addr().saturating_add(needed) > vm.bulk_limit() {
             return Err(vm.raise_message("stack overflow"));
         }
         Ok(())

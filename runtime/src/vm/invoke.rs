@@ -38,7 +38,7 @@ impl Vm {
     pub fn call(&self, function: Value, args: &[Value]) -> Result<Results, Raised> {
         let slot = self.scratch();
         let needed = (args.len() + 1) * std::mem::size_of::<Reg>();
-        if slot.addr() + needed as u64 > self.register_limit.get() {
+        if slot.addr() + needed as u64 > self.bulk_limit() {
             return Err(self.raise_message("stack overflow"));
         }
         slot.set(0, Reg::of(function));

@@ -151,7 +151,7 @@ pub struct Vm {
     pub stack: Cell<Arr<Reg>>,
     /// The host's frame record of the running thread.
     pub first_frame: Cell<Arr<Frame>>,
-    /// Address behind the last usable register of the running thread.
+    /// Address behind the last usable register of the running thread (see [`Vm::bulk_limit`]).
     pub register_limit: Cell<u64>,
     /// An overflow was raised and not caught yet.
     pub(crate) overflowed: Cell<bool>,

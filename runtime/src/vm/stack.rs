@@ -2,9 +2,10 @@
 //!
 //! All three are mappings that take memory only where they are touched; those of coroutines lie together (`slots.rs`). A
 //! stack of depth limit `d` has room for `d` windows of 256 registers, so calls check the depth alone; what puts many
-//! values on the stack at once (varargs, `unpack`) checks the registers.
+//! values on the stack at once (varargs, `unpack`) checks the registers: it leaves room for as many windows as there may
+//! still be calls ([`Vm::bulk_limit`]).
 
-use super::Reg;
+use super::{Reg, Vm};
 use crate::heap::object::Frame;
 use moonshift_jitgen::mem::Arr;
 use std::num::NonZeroUsize;
@@ -28,6 +29,8 @@ pub const NATIVE_RESERVE: usize = 128 * LEVEL;
 const _: () = assert!(EXTRA_FRAMES * LEVEL <= NATIVE_RESERVE / 2);
 /// Most registers of one window, and a margin for what calls place above it.
 const WINDOW: usize = 256 + 8;
+/// Bytes of a window.
+pub const WINDOW_BYTES: u64 = (WINDOW * std::mem::size_of::<Reg>()) as u64;
 
 /// Anonymous memory, lazily committed.
 pub struct Mapping {
@@ -108,10 +111,10 @@ impl Drop for Mapping {
 
 /// Size of the registers of a stack.
 pub const fn register_bytes(depth: usize) -> usize {
-    (depth * WINDOW + MAX_BULK + 4 * WINDOW) * std::mem::size_of::<Reg>()
+    ((depth + EXTRA_FRAMES + 8) * WINDOW + MAX_BULK) * std::mem::size_of::<Reg>()
 }
 
-/// What lies behind the last register that bulk pushes may use, up to the end of the registers.
+/// What lies behind the last register that the deepest frame may use, up to the end of the registers.
 pub const REGISTER_MARGIN: usize = 2 * WINDOW * std::mem::size_of::<Reg>();
 
 /// Size of the frame records of a stack: some above the limit are there for error handling.
@@ -151,7 +154,7 @@ impl LuaStack {
         self.frames().offset(self.depth).addr()
     }
 
-    /// Address behind the last register that bulk pushes may use.
+    /// Address behind the last register that the deepest frame may use.
     pub fn register_limit(&self) -> u64 {
         (self.registers.address + self.registers.size - REGISTER_MARGIN) as u64
     }
@@ -159,6 +162,16 @@ impl LuaStack {
     /// Zeroes the registers from `first` on.
     pub fn clear_from(&self, first: Arr<Reg>) {
         self.registers.clear_from(first.addr() as usize);
+    }
+}
+
+impl Vm {
+    /// Address behind the last register that the innermost frame may put values in: above it there is room for the
+    /// windows of as many calls as the depth limit still allows.
+    pub fn bulk_limit(&self) -> u64 {
+        let left = self.trap.limit().saturating_sub(self.frame.get().addr());
+        let levels = left / std::mem::size_of::<Frame>() as u64;
+        self.register_limit.get().saturating_sub(levels * WINDOW_BYTES)
     }
 }
 

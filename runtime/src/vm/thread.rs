@@ -264,7 +264,7 @@ impl Vm {
     /// Copies what the thread left for its resumer.
     fn receive(&self, state: &ThreadState, to: Arr<Reg>) -> Result<usize, Value> {
         let (from, count) = state.transfer.get();
-        if to.offset(count).addr() > self.register_limit.get() {
+        if to.offset(count).addr() > self.bulk_limit() {
             return Err(Value::string(self.new_string(b"too many results to resume")));
         }
         for index in 0..count {
@@ -450,7 +450,7 @@ impl Vm {
         state.yielder.set(yielder);
         let (from, count) = state.transfer.get();
         let slot = self.scratch();
-        if slot.offset(count + 1).addr() > self.register_limit.get() {
+        if slot.offset(count + 1).addr() > self.bulk_limit() {
             return Err(self.raise_message("stack overflow"));
         }
         slot.set(0, Reg::of(state.body.replace(Value::nil())));

@@ -44,10 +44,16 @@ pub const PROGRAMS: &[(&str, &str)] = &[
     ("local t = setmetatable({}, {__len = function() return 3 end}) getmetatable(t).__index = function() return table.concat(t) end return pcall(table.concat, t)", "stack overflow"),
     ("local t = setmetatable({}, {}) getmetatable(t).__index = function() return (table.unpack(t, 1, 3)) end return pcall(table.unpack, t, 1, 3)", "stack overflow"),
     ("local function f() local _, e = load(f) error(e, 0) end return pcall(f)", "stack overflow"),
-    ("local s = 'local s = ... local x = load(s)(s) return x' return pcall(load(s), s)", "stack overflow"),
+    ("S = 'return (string.gsub(\"x\", \"x\", load(S)))' return pcall(load(S))", "stack overflow"),
     ("package.preload.x = function() package.loaded.x = nil return (require 'x') end return pcall(require, 'x')", "stack overflow"),
     ("return pcall(table.unpack, {}, 1, 1e7)", "too many results to unpack"),
     ("return pcall(string.byte, ('x'):rep(1e7), 1, -1)", "string slice too long"),
+    // Many values below many calls, and variables to be closed far above the frame that closes them.
+    ("local function f() return 1 + f() end local function g(n, ...) if n == 0 then return f() end return (g(n - 1, ...)), 1 end
+      local e for n = 0, 60 do local ok, m = pcall(g, n, table.unpack({}, 1, 99e4)) e = m end return e", "stack overflow"),
+    ("local function g(n, ...) return (g(n, ...)), 1 end return pcall(g, 1, table.unpack({}, 1, 3e5))", "stack overflow"),
+    ("local function f() return 1 + f() end local function g() local x <close> = setmetatable({}, {__close = f}) return (g()) end
+      return pcall(g)", "stack overflow"),
     // Coroutines.
     ("local function f() return coroutine.wrap(f)() end return pcall(f)", "stack overflow"),
     ("local function f() local ok, e = coroutine.resume(coroutine.create(f)) error(e, 0) end return pcall(f)", "stack overflow"),
@@ -61,7 +67,7 @@ pub const PROGRAMS: &[(&str, &str)] = &[
     ("return xpcall(error, function(e) error(e) end, 'x')", "error in error handling"),
     ("local function f() return 1 + f() end return xpcall(f, function(e) return f() end)", "error in error handling"),
     ("local function f() return 1 + f() end return xpcall(f, function(e) return e end)", "stack overflow"),
-    ("local function f() return 1 + f() end local function g() pcall(f) return 1 + g() end return pcall(g)", "stack overflow"),
+    ("local function f() return 1 + f() end local function g(n) if n == 0 then return f() end pcall(f) return 1 + g(n - 1) end return pcall(g, 30)", "stack overflow"),
     // Hooks.
     ("debug.sethook(function() end, 'l') local function f() return 1 + f() end local ok, e = pcall(f) debug.sethook() return ok, e", "stack overflow"),
     ("local function f() return 1 + f() end debug.sethook(function() debug.sethook() f() end, 'l') local ok, e = pcall(function() local x = 1 end) debug.sethook() return ok, e", "stack overflow"),
@@ -111,6 +117,8 @@ pub const SOUND: &[(&str, &str)] = &[
     ("local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end return f(2500)", "2500"),
     ("local function f(n) if n == 0 then return 0 end return 1 + coroutine.wrap(f)(n - 1) end return f(150)", "150"),
     ("local function f(n) if n == 0 then return 0 end local ok, x = pcall(f, n - 1) return 1 + x end return f(150)", "150"),
+    ("local n = 0 local function f(i) local x <close> = setmetatable({}, {__close = function() n = n + 1 end}) if i == 0 then error('x') end f(i - 1) end
+      pcall(f, 1500) return n", "1501"),
     ("local t = {} for i = 1, 100 do t = setmetatable({}, {__call = t}) end return tostring((pcall(t)))", "false"),
     ("local s = ('a'):rep(150) return (s:find(('a?'):rep(150)))", "1"),
 ];

@@ -18,13 +18,13 @@ impl Random {
         (self.next() >> 11) % limit
     }
 
-    fn choose<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len() as u64) as usize]
+    fn choose<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len() as u64) as usize]
     }
 
     fn digits(&mut self, set: &[u8], most: u64, out: &mut String) {
         for _ in 0..self.below(most + 1) {
-            out.push(*self.choose(set) as char);
+            out.push(self.choose(set) as char);
         }
     }
 }
@@ -101,32 +101,32 @@ pub fn numeral(random: &mut Random) -> String {
 }
 
 fn decimal(random: &mut Random, text: &mut String) {
-    let most = *random.choose(&[3, 3, 18, 20, 60, 400]);
+    let most = random.choose(&[3, 3, 18, 20, 60, 400]);
     random.digits(DECIMAL, most, text);
     if random.below(2) == 0 {
         text.push('.');
-        let most = *random.choose(&[0, 3, 20, 400, 800]);
+        let most = random.choose(&[0, 3, 20, 400, 800]);
         random.digits(DECIMAL, most, text);
     }
     if random.below(2) == 0 {
         text.push_str(random.choose(&["e", "E", "e+", "e-", "E-"]));
-        let most = *random.choose(&[1, 2, 3, 3, 6]);
+        let most = random.choose(&[1, 2, 3, 3, 6]);
         random.digits(DECIMAL, most, text);
     }
 }
 
 fn hexadecimal(random: &mut Random, text: &mut String) {
     text.push_str(random.choose(&["0x", "0X"]));
-    let most = *random.choose(&[2, 8, 16, 17, 40, 300]);
+    let most = random.choose(&[2, 8, 16, 17, 40, 300]);
     random.digits(HEXADECIMAL, most, text);
     if random.below(2) == 0 {
         text.push('.');
-        let most = *random.choose(&[0, 3, 14, 30, 300]);
+        let most = random.choose(&[0, 3, 14, 30, 300]);
         random.digits(HEXADECIMAL, most, text);
     }
     if random.below(2) == 0 {
         text.push_str(random.choose(&["p", "P", "p+", "p-", "P-"]));
-        let most = *random.choose(&[1, 2, 3, 4, 9]);
+        let most = random.choose(&[1, 2, 3, 4, 9]);
         random.digits(DECIMAL, most, text);
     }
 }

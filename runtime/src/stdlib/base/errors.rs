@@ -76,8 +76,15 @@ pub(super) fn xpcall(vm: &Vm, call: Call) -> Result<usize, Raised> {
 /// What a handler makes of an error. Errors in the handler are handled in turn, but not for ever.
 fn handle(vm: &Vm, handler: Value, error: Value) -> Value {
     let mut error = error;
-    for _ in vm.native_depth.get()..stack::MAX_NATIVE_CALLS {
-        match vm.call1(handler, &[error]) {
+    let depth = vm.native_depth.get();
+    for _ in depth..stack::MAX_NATIVE_CALLS {
+        // Of an error at the limit the handler runs beyond it, where it has some room.
+        if vm.overflowed.get() && depth + 1 == stack::MAX_NATIVE_CALLS {
+            vm.native_depth.set(stack::MAX_NATIVE_CALLS);
+        }
+        let handled = vm.call1(handler, &[error]);
+        vm.native_depth.set(depth);
+        match handled {
             Ok(handled) => return handled,
             Err(Raised) => error = vm.error.get(),
         }

@@ -69,6 +69,10 @@ fn convert(vm: &Vm, call: Call, index: usize, spec: Spec<'_>, out: &mut Vec<u8>)
             layout.write_text(out, &[code as u8]);
         }
         conversion @ (b'a' | b'A' | b'e' | b'E' | b'f' | b'g' | b'G') => {
+            // Which of two errors is told is the reference's choice.
+            if conversion.eq_ignore_ascii_case(&b'a') {
+                layout()?;
+            }
             let float = call.check_num(vm, index)?;
             layout()?.write_float(out, conversion, float);
         }

@@ -1,7 +1,7 @@
 //! `string.pack`, `packsize` and `unpack`.
 
 use crate::error::Raised;
-use crate::stdlib::pack_format::{Kind, PackError, Step, Steps, push_ordered, read_int, write_int};
+use crate::stdlib::pack_format::{Kind, PackError, Step, Steps, push_ordered, read_int, write_int, write_unsigned};
 use crate::value::Value;
 use crate::vm::{Call, Vm};
 
@@ -16,6 +16,9 @@ fn raise(vm: &Vm, call: Call, error: &PackError) -> Raised {
 pub(super) fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let format = call.check_str(vm, 1)?;
     vm.charge_bytes(format.len)?;
+    // As in the reference a nil stands behind the arguments: that is what messages say of a missing one.
+    call.push(vm, Value::nil())?;
+    let call = Call { nargs: call.nargs + 1, ..call };
     let mut steps = Steps::new(format.as_bytes());
     let mut out = Vec::new();
     let mut index = 1;
@@ -41,7 +44,7 @@ pub(super) fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
                 if size < 8 && (int as u64) >> (8 * size) != 0 {
                     return Err(call.arg_error(vm, index, "unsigned overflow"));
                 }
-                write_int(&mut out, int, size, little);
+                write_unsigned(&mut out, int as u64, size, little);
             }
             Kind::Float => push_ordered(&mut out, &(call.check_num(vm, index)? as f32).to_le_bytes(), little),
             Kind::Double => push_ordered(&mut out, &call.check_num(vm, index)?.to_le_bytes(), little),
@@ -115,20 +118,17 @@ pub(super) fn unpack(vm: &Vm, call: Call) -> Result<usize, Raised> {
         let end = start.checked_add(size).filter(|&end| end <= data.len()).ok_or_else(too_short)?;
         let bytes = &data[start..end];
         at = end;
+        let integer = |signed| {
+            let too_large = || vm.raise_string(1, &format!("{size}-byte integer does not fit into Lua Integer"));
+            read_int(bytes, signed, little).ok_or_else(too_large)
+        };
         match kind {
-            Kind::Signed | Kind::Unsigned => match read_int(bytes, kind == Kind::Signed, little) {
-                Some(int) => results.push(Value::int(int)),
-                None => {
-                    let message = format!("{size}-byte integer does not fit into Lua Integer");
-                    return Err(vm.raise_string(1, &message));
-                }
-            },
+            Kind::Signed | Kind::Unsigned => results.push(Value::int(integer(kind == Kind::Signed)?)),
             Kind::Float => results.push(Value::float(f64::from(f32::from_bits(ordered(bytes, little) as u32)))),
             Kind::Double => results.push(Value::float(f64::from_bits(ordered(bytes, little)))),
             Kind::Fixed => results.push(Value::string(vm.new_string(bytes))),
             Kind::Counted => {
-                let length = read_int(bytes, false, little).and_then(|length| usize::try_from(length).ok());
-                let end = length.and_then(|length| at.checked_add(length)).filter(|&end| end <= data.len());
+                let end = at.checked_add(integer(false)? as usize).filter(|&end| end <= data.len());
                 let end = end.ok_or_else(too_short)?;
                 results.push(Value::string(vm.new_string(&data[at..end])));
                 at = end;

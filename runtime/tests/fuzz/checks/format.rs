@@ -9,7 +9,7 @@ use std::ffi::CString;
 fn modifiers(u: &mut Unstructured<'_>) -> String {
     let mut text = String::new();
     for _ in 0..below(u, 3) {
-        text.push(*choose(u, &['-', '+', ' ', '#', '0']));
+        text.push(choose(u, &['-', '+', ' ', '#', '0']));
     }
     if one_in(u, 2) {
         text.push_str(&below(u, 110).to_string());
@@ -28,7 +28,7 @@ fn float(u: &mut Unstructured<'_>) -> f64 {
         0 => f64::from_bits(u.arbitrary().unwrap_or(0)),
         1 => u.arbitrary::<i32>().unwrap_or(0) as f64 / 1000.0,
         2 => 10f64.powi(u.int_in_range(-30..=30).unwrap_or(0)) * f64::from(u.arbitrary::<i8>().unwrap_or(1)),
-        3 => *choose(u, &[0.0, -0.0, 1.0, 0.5, 2.5, 1e15, 1e16, 1e17, 123456789.5, 5e-324, f64::MAX, f64::INFINITY, f64::NAN, 9.5, 99.95]),
+        3 => choose(u, &[0.0, -0.0, 1.0, 0.5, 2.5, 1e15, 1e16, 1e17, 123456789.5, 5e-324, f64::MAX, f64::INFINITY, f64::NAN, 9.5, 99.95]),
         _ => f64::from(u.arbitrary::<f32>().unwrap_or(0.0)),
     }
 }
@@ -52,7 +52,7 @@ fn printf(format: &str, float: Option<f64>, integer: i64) -> Vec<u8> {
 pub fn check(data: &[u8]) -> u64 {
     let mut u = Unstructured::new(data);
     let modifiers = modifiers(&mut u);
-    let conversion = *choose(&mut u, &['d', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'g', 'G', 'a', 'A', 'c', 's', 'q', 'y', 'F']);
+    let conversion = choose(&mut u, &['d', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'g', 'G', 'a', 'A', 'c', 's', 'q', 'y', 'F']);
     let float = float(&mut u);
     let integer: i64 = if one_in(&mut u, 2) { u.arbitrary().unwrap_or(0) } else { i64::from(u.arbitrary::<i8>().unwrap_or(0)) };
     let text = format!("{modifiers}{conversion}");
@@ -96,7 +96,7 @@ pub fn check(data: &[u8]) -> u64 {
     let value = match below(&mut u, 5) {
         0 => number,
         1 => string,
-        2 => (*choose(&mut u, &["nil", "true", "{1}", "'10'", "'0x10'", "2^53", "'1e1'", "''"])).to_string(),
+        2 => (choose(&mut u, &["nil", "true", "{1}", "'10'", "'0x10'", "2^53", "'1e1'", "''"])).to_string(),
         _ if integer == i64::MIN => "math.mininteger".into(),
         _ => integer.to_string(),
     };

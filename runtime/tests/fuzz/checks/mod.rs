@@ -33,9 +33,14 @@ pub fn shape(text: &str) -> String {
 }
 
 /// One of a list; the first when the input is used up.
-pub fn choose<'a, T>(u: &mut Unstructured<'_>, from: &'a [T]) -> &'a T {
+pub fn pick<'a, T>(u: &mut Unstructured<'_>, from: &'a [T]) -> &'a T {
     let index = below(u, from.len());
     &from[index]
+}
+
+/// The same, by value.
+pub fn choose<T: Copy>(u: &mut Unstructured<'_>, from: &[T]) -> T {
+    *pick(u, from)
 }
 
 /// A number below a limit; 0 when the input is used up.

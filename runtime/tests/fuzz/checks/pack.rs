@@ -11,7 +11,7 @@ const OPTIONS: &[&str] = &[
 fn format(u: &mut Unstructured<'_>) -> (String, Vec<String>) {
     let (mut format, mut values) = (String::new(), Vec::new());
     for _ in 0..below(u, 8) {
-        let option = *choose(u, OPTIONS);
+        let option = choose(u, OPTIONS);
         format.push_str(option);
         match option {
             "i" | "I" | "s" | "!" if !one_in(u, 3) => format.push_str(&(1 + below(u, 17)).to_string()),

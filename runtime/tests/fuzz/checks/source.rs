@@ -1,6 +1,6 @@
 //! Source text: by a grammar, and by taking the project's own Lua files apart.
 
-use super::{below, choose, one_in};
+use super::{below, choose, one_in, pick};
 use arbitrary::Unstructured;
 use moonshift_lang::token_spans;
 use std::path::Path;
@@ -245,7 +245,7 @@ pub fn files() -> &'static [Vec<Vec<u8>>] {
 
 /// A piece of one of the project's files, with some tokens changed.
 pub fn changed_file(u: &mut Unstructured<'_>) -> Vec<u8> {
-    let file = choose(u, files());
+    let file = pick(u, files());
     let start = below(u, file.len());
     let count = 1 + below(u, 300);
     let start = if one_in(u, 2) { start } else { 0 };
@@ -256,8 +256,9 @@ pub fn changed_file(u: &mut Unstructured<'_>) -> Vec<u8> {
             0 => drop(tokens.remove(at)),
             1 => tokens.insert(at, tokens[at]),
             2 => {
-                let other = choose(u, files());
-                tokens.insert(at, choose(u, other));
+                let other = pick(u, files());
+                let token: &Vec<u8> = pick(u, other);
+                tokens.insert(at, token);
             }
             _ => {
                 let other = below(u, tokens.len());
