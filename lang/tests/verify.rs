@@ -73,6 +73,29 @@ fn cells_are_cells() {
 }
 
 #[test]
+fn variables_to_be_closed_are_closed() {
+    let closes = "do local x <close> = f; f() end return 1";
+    refused(closes, op::CLOSE, "are left", |_| Instr::abd(op::LOADNIL, 1, 0, 0));
+    refused("local a <close>, b = f; return g(a)", op::CLOSE, "", |i| Instr::abd(op::CLOSE, 1, i.b() as u16, 0));
+    let twice = "local a <close> = f; local b <close> = f";
+    let mut p = proto(twice);
+    let marks: Vec<usize> = (0..p.code.len()).filter(|&pc| p.code[pc].op() == op::TBC).collect();
+    p.code[marks[1]] = p.code[marks[0]];
+    assert!(verify(&p).expect_err("marked twice").to_string().contains("closed already"));
+}
+
+#[test]
+fn numbers_of_loops_and_caches_are_no_more_than_there_are() {
+    let mut p = proto("while x do f() end");
+    p.num_loops = u32::MAX;
+    assert!(verify(&p).expect_err("memory").to_string().contains("too many loops"));
+    let mut p = proto("x.a = y.b");
+    p.num_caches = u32::MAX;
+    assert!(verify(&p).expect_err("memory").to_string().contains("too many caches"));
+    refused("x.a = y.b", op::SETFIELD, "SETFIELD", |i| Instr(i.0 & !(0xffff << 48)));
+}
+
+#[test]
 fn vararg_needs_a_vararg_function() {
     let mut p = proto("local a = ...");
     p.is_vararg = false;

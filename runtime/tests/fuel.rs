@@ -167,7 +167,8 @@ fn scripts_may_catch_it_but_get_no_further() -> Result<()> {
 #[test]
 fn hosts_see_where_it_ran_out() -> Result<()> {
     let lua = machine(JitMode::On, 1_000);
-    let error = lua.load("local function spin()\n  while true do end\nend\nspin()").set_name("=spin").exec().unwrap_err();
+    let error =
+        lua.load("local function spin()\n  while true do end\nend\nspin()").set_name("=spin").exec().unwrap_err();
     let Error::OutOfFuel(place) = &error else { panic!("{error}") };
     assert!(place.contains("spin:2: in ") && place.contains("spin:4: in main chunk"), "{place}");
     assert!(error.to_string().starts_with("out of fuel\n"), "{error}");

@@ -113,10 +113,8 @@ fn captures(proto: &Proto, child: &Proto) -> std::result::Result<(), String> {
 
 /// Each instruction by itself.
 fn instructions(proto: &Proto) -> Result {
-    let mut seen = Seen {
-        loops: vec![false; proto.num_loops as usize],
-        caches: vec![false; proto.num_caches as usize],
-    };
+    let mut seen =
+        Seen { loops: vec![false; proto.num_loops as usize], caches: vec![false; proto.num_caches as usize] };
     for (pc, &i) in proto.code.iter().enumerate() {
         instruction(proto, pc, i, &mut seen).map_err(|(_, message)| (Some(pc), message))?;
     }

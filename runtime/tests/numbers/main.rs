@@ -72,7 +72,10 @@ fn doubles_as_text() {
     let lua = Lua::new();
     let forms: Function = lua.load(FORMS).eval().expect("a function");
     let read: Function = lua.load("return tonumber").eval().expect("a function");
-    let mut reference = Reference::start(FORMS, "string.unpack('<i8', (line:gsub('..', function(x) return string.char(tonumber(x, 16)) end)))");
+    let mut reference = Reference::start(
+        FORMS,
+        "string.unpack('<i8', (line:gsub('..', function(x) return string.char(tonumber(x, 16)) end)))",
+    );
     let mut random = random();
     for size in batches() {
         let doubles: Vec<f64> = (0..size).map(|_| generate::double(&mut random)).collect();
@@ -80,7 +83,8 @@ fn doubles_as_text() {
             doubles.iter().map(|double| forms.call(double.to_bits() as i64).expect("a text")).collect();
         for (double, ours) in doubles.iter().zip(&ours) {
             let parts: Vec<&str> = ours.split(' ').collect();
-            let (short, hexadecimal, exact) = (printf("%.14g", *double), printf("%a", *double), printf("%.17g", *double));
+            let (short, hexadecimal, exact) =
+                (printf("%.14g", *double), printf("%a", *double), printf("%.17g", *double));
             // `tostring` shows that it is a float.
             let plain = short.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
             let shown = if plain { format!("{short}.0") } else { short.clone() };
@@ -88,11 +92,13 @@ fn doubles_as_text() {
             if double.is_finite() {
                 for text in [parts[1], parts[3]] {
                     let back: f64 = read.call(text).expect("a number");
-                    assert_eq!(back.to_bits(), double.to_bits(), "{text}");
+                    // "-0" is an integer.
+                    assert!(back.to_bits() == double.to_bits() || text == "-0", "{text} for {double:?}");
                 }
             }
         }
-        let lines = doubles.iter().map(|double| double.to_le_bytes().iter().map(|byte| format!("{byte:02x}")).collect());
+        let lines =
+            doubles.iter().map(|double| double.to_le_bytes().iter().map(|byte| format!("{byte:02x}")).collect());
         if let Some(theirs) = reference.as_mut().map(|reference| reference.ask(lines.collect())) {
             for ((double, ours), theirs) in doubles.iter().zip(&ours).zip(&theirs) {
                 assert_eq!(ours, theirs, "{:#x}", double.to_bits());
@@ -138,7 +144,7 @@ fn numerals() {
                     None => {
                         let digits = text.trim().trim_start_matches('+');
                         assert_eq!(digits.parse::<i64>(), Ok(integer), "{text:?}");
-                        integer as f64
+                        continue;
                     }
                 }
             };

@@ -24,12 +24,8 @@ impl Reference {
                io.flush()
              end"
         );
-        let mut process = Command::new("lua5.4")
-            .args(["-e", &server])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .ok()?;
+        let mut process =
+            Command::new("lua5.4").args(["-e", &server]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
         let (input, output) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
         Some(Reference { process, input, output })
     }

@@ -216,8 +216,7 @@ fn run(chunk: &[u8]) -> String {
         if machines.as_ref().is_some_and(|machines| machines[0].runs.get() > 100) {
             *machines = None;
         }
-        let [off, always] =
-            machines.get_or_insert_with(|| [Machine::new(JitMode::Off), Machine::new(JitMode::Always)]);
+        let [off, always] = machines.get_or_insert_with(|| [Machine::new(JitMode::Off), Machine::new(JitMode::Always)]);
         let said = off.run(chunk);
         let compiled = always.run(chunk);
         assert_eq!(said, compiled, "interpreted and compiled differ\n{}", listing(chunk));

@@ -28,7 +28,26 @@ fn float(u: &mut Unstructured<'_>) -> f64 {
         0 => f64::from_bits(u.arbitrary().unwrap_or(0)),
         1 => u.arbitrary::<i32>().unwrap_or(0) as f64 / 1000.0,
         2 => 10f64.powi(u.int_in_range(-30..=30).unwrap_or(0)) * f64::from(u.arbitrary::<i8>().unwrap_or(1)),
-        3 => choose(u, &[0.0, -0.0, 1.0, 0.5, 2.5, 1e15, 1e16, 1e17, 123456789.5, 5e-324, f64::MAX, f64::INFINITY, f64::NAN, 9.5, 99.95]),
+        3 => choose(
+            u,
+            &[
+                0.0,
+                -0.0,
+                1.0,
+                0.5,
+                2.5,
+                1e15,
+                1e16,
+                1e17,
+                123456789.5,
+                5e-324,
+                f64::MAX,
+                f64::INFINITY,
+                f64::NAN,
+                9.5,
+                99.95,
+            ],
+        ),
         _ => f64::from(u.arbitrary::<f32>().unwrap_or(0.0)),
     }
 }
@@ -52,9 +71,11 @@ fn printf(format: &str, float: Option<f64>, integer: i64) -> Vec<u8> {
 pub fn check(data: &[u8]) -> u64 {
     let mut u = Unstructured::new(data);
     let modifiers = modifiers(&mut u);
-    let conversion = choose(&mut u, &['d', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'g', 'G', 'a', 'A', 'c', 's', 'q', 'y', 'F']);
+    let conversion =
+        choose(&mut u, &['d', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'g', 'G', 'a', 'A', 'c', 's', 'q', 'y', 'F']);
     let float = float(&mut u);
-    let integer: i64 = if one_in(&mut u, 2) { u.arbitrary().unwrap_or(0) } else { i64::from(u.arbitrary::<i8>().unwrap_or(0)) };
+    let integer: i64 =
+        if one_in(&mut u, 2) { u.arbitrary().unwrap_or(0) } else { i64::from(u.arbitrary::<i8>().unwrap_or(0)) };
     let text = format!("{modifiers}{conversion}");
     let layout = Spec::scan(text.as_bytes()).and_then(|spec| spec.layout().map(|layout| (spec.len(), layout)));
     if let Ok((_, layout)) = &layout {
@@ -103,6 +124,7 @@ pub fn check(data: &[u8]) -> u64 {
     // Tables have addresses.
     let value = if value == "{1}" && conversion == 's' { "'t'".into() } else { value };
     let around = choose(&mut u, &["", "a%%b", "é", "%s", "%"]);
-    let said = oracle::compare(&format!("string.format, {}, {value}, 'x'", quote(format!("%{text}{around}").as_bytes())));
+    let said =
+        oracle::compare(&format!("string.format, {}, {value}, 'x'", quote(format!("%{text}{around}").as_bytes())));
     kind((conversion, layout.is_ok(), shape(&said.unwrap_or_default())))
 }

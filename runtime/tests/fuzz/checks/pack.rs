@@ -23,7 +23,9 @@ fn format(u: &mut Unstructured<'_>) -> (String, Vec<String>) {
         }
         match option {
             "b" | "B" | "h" | "H" | "i" | "I" | "l" | "L" | "j" | "J" | "T" => values.push(integer(u)),
-            "f" | "d" | "n" => values.push(choose(u, &["0.0", "-0.0", "1.5", "1e300", "1/0", "0.1", "7", "-3.25"]).to_string()),
+            "f" | "d" | "n" => {
+                values.push(choose(u, &["0.0", "-0.0", "1.5", "1e300", "1/0", "0.1", "7", "-3.25"]).to_string())
+            }
             "s" | "z" => {
                 let length = below(u, 9);
                 values.push(quote(u.bytes(length.min(u.len())).unwrap_or_default()));

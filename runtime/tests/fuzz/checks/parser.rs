@@ -51,9 +51,23 @@ fn agree(ours: &str, theirs: &str) -> bool {
     let has = |text: &str, parts: &[&str]| parts.iter().any(|part| text.contains(part));
     let of_limits = |text: &str| has(text, &["overflow", "too many", "limit"]);
     let of_names = |text: &str| {
-        has(text, &["label", "break", "const variable", "attribute", "to-be-closed", "outside a vararg function", "jumps into the scope"])
+        has(
+            text,
+            &[
+                "label",
+                "break",
+                "const variable",
+                "attribute",
+                "to-be-closed",
+                "outside a vararg function",
+                "jumps into the scope",
+            ],
+        )
     };
     // Of labels in a row it reads the last first.
     let of_twins = |text: &str| text.contains("already defined on line");
-    ours == theirs || of_twins(ours) && of_twins(theirs) || of_limits(ours) && of_limits(theirs) || (ours.contains(" near ") || of_names(ours)) && of_names(theirs)
+    ours == theirs
+        || of_twins(ours) && of_twins(theirs)
+        || of_limits(ours) && of_limits(theirs)
+        || (ours.contains(" near ") || of_names(ours)) && of_names(theirs)
 }

@@ -6,11 +6,13 @@ use arbitrary::Unstructured;
 use moonshift::pattern::{Captured, Matcher, Meter, PatternError};
 
 const PIECES: &[&str] = &[
-    "a", "b", "c", ".", "%a", "%d", "%s", "%w", "%A", "%p", "%x", "%g", "%c", "%z", "%%", "%.", "[ab]", "[^a]", "[a-c]", "[%a_]", "[]]", "[^]]",
-    "[a-]", "[-a]", "[%-a]", "(", ")", "()", "%1", "%2", "%b()", "%bab", "%bxx", "%f[%w]", "%f[^a]", "$", "^", "*", "+", "-", "?", "[", "]", "%",
-    "x", " ", "[%", "%f", "%b", "[a-%d]", "[^", "%0", "%9", "(a*)", "(.-)", "[b-a]",
+    "a", "b", "c", ".", "%a", "%d", "%s", "%w", "%A", "%p", "%x", "%g", "%c", "%z", "%%", "%.", "[ab]", "[^a]",
+    "[a-c]", "[%a_]", "[]]", "[^]]", "[a-]", "[-a]", "[%-a]", "(", ")", "()", "%1", "%2", "%b()", "%bab", "%bxx",
+    "%f[%w]", "%f[^a]", "$", "^", "*", "+", "-", "?", "[", "]", "%", "x", " ", "[%", "%f", "%b", "[a-%d]", "[^", "%0",
+    "%9", "(a*)", "(.-)", "[b-a]",
 ];
-const SUBJECTS: &[&str] = &["a", "b", "c", "ab", "(", ")", "x", " ", "1", "aaaa", "abc", "_", "-", "]", "%", "$", "^", "\n", "\0", "A", "é"];
+const SUBJECTS: &[&str] =
+    &["a", "b", "c", "ab", "(", ")", "x", " ", "1", "aaaa", "abc", "_", "-", "]", "%", "$", "^", "\n", "\0", "A", "é"];
 
 /// Stops after so many steps.
 struct Budget(u32);
@@ -66,14 +68,22 @@ pub fn check(data: &[u8]) -> u64 {
     {
         assert_eq!(outcome, Ok(expected), "{}", shown());
     }
-    let kind_of = kind((format!("{:?}", outcome.as_ref().map(|found| found.as_ref().map(|found| found.2.len()))), pattern.len().min(6)));
+    let kind_of = kind((
+        format!("{:?}", outcome.as_ref().map(|found| found.as_ref().map(|found| found.2.len()))),
+        pattern.len().min(6),
+    ));
     if matches!(outcome, Err(PatternError::Interrupted)) {
         return kind_of;
     }
     let (source, pattern) = (quote(&source), quote(&pattern));
     let init = below(&mut u, 9) as i64 - 4;
-    let replacement = choose(&mut u, &["'<%0>'", "'%1%%'", "'%2'", "'%'", "{a = 'x', b = true, ab = 7}", "function(...) return (...) end"]);
-    let all = format!("function() local out = {{}} for a, b in string.gmatch({source}, {pattern}) do out[#out + 1] = tostring(a) .. ':' .. tostring(b) end return table.concat(out, ';') end");
+    let replacement = choose(
+        &mut u,
+        &["'<%0>'", "'%1%%'", "'%2'", "'%'", "{a = 'x', b = true, ab = 7}", "function(...) return (...) end"],
+    );
+    let all = format!(
+        "function() local out = {{}} for a, b in string.gmatch({source}, {pattern}) do out[#out + 1] = tostring(a) .. ':' .. tostring(b) end return table.concat(out, ';') end"
+    );
     let question = match below(&mut u, 4) {
         0 => format!("string.find, {source}, {pattern}, {init}"),
         1 => format!("string.match, {source}, {pattern}, {init}"),

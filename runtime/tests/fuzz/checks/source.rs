@@ -6,10 +6,25 @@ use moonshift_lang::token_spans;
 use std::path::Path;
 use std::sync::OnceLock;
 
-const NAMES: &[&str] = &["a", "b", "c", "d", "t", "f", "g", "x", "i", "self", "_ENV", "string", "math", "select", "pcall", "type"];
+const NAMES: &[&str] =
+    &["a", "b", "c", "d", "t", "f", "g", "x", "i", "self", "_ENV", "string", "math", "select", "pcall", "type"];
 const FIELDS: &[&str] = &["a", "b", "n", "x", "len", "rep", "floor", "pack", "__index", "concat", "sub"];
 const NUMBERS: &[&str] = &[
-    "0", "1", "2", "7", "255", "256", "65536", "1e3", "0.5", "-1", "3.0", "0x7fffffffffffffff", "9223372036854775808", "1e308", "0x.8p1",
+    "0",
+    "1",
+    "2",
+    "7",
+    "255",
+    "256",
+    "65536",
+    "1e3",
+    "0.5",
+    "-1",
+    "3.0",
+    "0x7fffffffffffffff",
+    "9223372036854775808",
+    "1e308",
+    "0x.8p1",
 ];
 const STRINGS: &[&str] = &["''", "'a'", "\"10\"", "'x\\0y'", "[[long]]", "'\\u{48}'", "[==[a]]b]==]"];
 const BINARY: &[&str] = &[
