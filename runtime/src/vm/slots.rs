@@ -176,7 +176,7 @@ impl Slot {
         self.frames().offset(DEPTH).addr()
     }
 
-    /// Address behind the last register that bulk pushes may use.
+    /// Address behind the last register that the deepest frame may use.
     pub fn register_limit(&self) -> u64 {
         (self.address + END - REGISTER_MARGIN) as u64
     }

@@ -2,8 +2,10 @@
 //!
 //! Here the targets run for a few seconds each, on inputs that a simple driver makes; `MOONSHIFT_FUZZ_SECONDS` makes them
 //! run longer, `MOONSHIFT_FUZZ_SEED` take other inputs. With `MOONSHIFT_FUZZ_KEEP` set to a file each input is written
-//! there before it is run, and `MOONSHIFT_FUZZ_INPUT` runs one such file. `runtime/fuzz` has the same targets for
-//! `cargo fuzz`, which is guided by coverage.
+//! there before it is run, and `MOONSHIFT_FUZZ_INPUT` runs one such file.
+//!
+//! Stable Rust has no coverage to be guided by, so targets make their inputs from the bytes by a grammar (`arbitrary`),
+//! and the driver goes by the kinds of outcome that targets tell.
 
 #![cfg(feature = "jit")]
 

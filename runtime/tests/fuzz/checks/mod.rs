@@ -1,4 +1,4 @@
-//! What is checked, and how bytes become inputs. Shared with `runtime/fuzz`.
+//! What is checked, and how bytes become inputs.
 
 pub mod bytecode;
 pub mod format;

@@ -240,7 +240,6 @@ pub fn files() -> &'static [Vec<Vec<u8>>] {
     static FILES: OnceLock<Vec<Vec<Vec<u8>>>> = OnceLock::new();
     FILES.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = if root.ends_with("fuzz") { root.join("..") } else { root.to_path_buf() };
         let mut paths: Vec<_> = ["../benches/programs", "tests/conformance", "../repl/tests/lua"]
             .iter()
             .filter_map(|folder| std::fs::read_dir(root.join(folder)).ok())
