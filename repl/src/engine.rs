@@ -49,6 +49,8 @@ impl Engine {
         let keep_dumps = options.dump.iter().any(|&dump| dump != Dump::Bytecode);
         let options = JitOptions { mode: options.jit, keep_dumps, ..JitOptions::default() };
         jit::attach(&vm, options).map_err(|message| Failure::new(message.into_bytes()))?;
+        let shown = dump.clone();
+        stdlib::at_exit(&vm, Box::new(move |vm| show_compiled(vm, &shown, stats)));
         let interrupts = Interrupts::new(vm.trap_handle());
         Ok(Engine { vm, dump, stats, interrupts })
     }
@@ -61,21 +63,7 @@ impl Engine {
     /// What is left to do at the end of the program: showing what the compiler did.
     pub fn finish(&self) {
         self.flush();
-        for dump in &self.dump {
-            let what = match dump {
-                Dump::Residual => jit::Dump::Residual,
-                Dump::Clif => jit::Dump::Clif,
-                Dump::Asm => jit::Dump::Asm,
-                // Shown instead of a run.
-                Dump::Bytecode | Dump::Graph => continue,
-            };
-            eprint!("{}", jit::dump(&self.vm, what));
-        }
-        match self.stats {
-            None => {}
-            Some(StatsFormat::Text) => eprint!("{}", jit::stats(&self.vm)),
-            Some(StatsFormat::Json) => eprint!("{}", jit::stats_json(&self.vm)),
-        }
+        show_compiled(&self.vm, &self.dump, self.stats);
     }
 
     /// Sets `arg`: the arguments, counted from the script (at 0).
@@ -205,5 +193,24 @@ impl Engine {
             }
         };
         Failure::new([&text, b"\n".as_slice(), trace.as_bytes()].concat())
+    }
+}
+
+/// Shows what the compiler did, as the command line asks for it.
+fn show_compiled(vm: &Vm, dump: &[Dump], stats: Option<StatsFormat>) {
+    for dump in dump {
+        let what = match dump {
+            Dump::Residual => jit::Dump::Residual,
+            Dump::Clif => jit::Dump::Clif,
+            Dump::Asm => jit::Dump::Asm,
+            // Shown instead of a run.
+            Dump::Bytecode | Dump::Graph => continue,
+        };
+        eprint!("{}", jit::dump(vm, what));
+    }
+    match stats {
+        None => {}
+        Some(StatsFormat::Text) => eprint!("{}", jit::stats(vm)),
+        Some(StatsFormat::Json) => eprint!("{}", jit::stats_json(vm)),
     }
 }

@@ -587,9 +587,10 @@ impl Resolver<'_, '_, '_> {
         if !op.is_logical() {
             return None;
         }
+        // As in the reference, a left operand that decides is no constant: a variable of it is one with a name.
         let truth = fold::truth(&l)?;
         if truth == (op == BinOp::Or) {
-            return Some(l);
+            return None;
         }
         Some(match self.ast.kind(right) {
             // One value, even of a call.

@@ -2,12 +2,12 @@
 
 use super::Raised;
 use super::traceback::{is_tail_called, lua_position, native_name};
-use crate::heap::object::{Frame, Proto};
+use crate::heap::object::Proto;
 use crate::natives::arith::is_bitwise;
-use crate::value::{self, Value};
-use crate::vm::{Call, Event, Reg, Vm};
+use crate::value::Value;
+use crate::vm::{Call, Reg, Vm};
 use moonshift_jitgen::mem::{Arr, Ref};
-use moonshift_lang::bytecode::{RK_CONST, describe_register, describe_upvalue, function_name_at_call, op};
+use moonshift_lang::bytecode::{describe_register, describe_upvalue, function_name_at_call, op};
 
 /// "bad argument #index to 'function' (message)".
 pub fn arg_error(vm: &Vm, call: Call, index: usize, message: &str) -> Raised {
@@ -47,8 +47,21 @@ pub fn called_as(vm: &Vm, level: usize) -> Option<(&'static str, String)> {
 
 /// `attempt to <action> a <type> value (<variable>)` for a value that the running instruction uses.
 pub fn type_error(vm: &Vm, action: &str, culprit: Value) -> Raised {
-    let variable = describe(vm, culprit);
-    vm.raise_message(&format!("attempt to {action} a {} value{variable}", vm.type_name_of(culprit)))
+    attempt(vm, action, culprit, &describe(vm, culprit, Side::Left))
+}
+
+/// As [`type_error`], for the value of one register of the running instruction.
+pub fn type_error_at(vm: &Vm, action: &str, register: Arr<Reg>) -> Raised {
+    let variable = running(vm).map_or_else(Vec::new, |(proto, pc, base)| {
+        let index = (register.addr() - base.addr()) as usize / std::mem::size_of::<Reg>();
+        register_name(proto, pc, index)
+    });
+    attempt(vm, action, register.get(0).value(), &variable)
+}
+
+fn attempt(vm: &Vm, action: &str, culprit: Value, variable: &[u8]) -> Raised {
+    let text = format!("attempt to {action} a {} value", vm.type_name_of(culprit));
+    vm.raise_bytes(0, &[text.as_bytes(), variable].concat())
 }
 
 /// `attempt to call a <type> value (<variable>)`.
@@ -56,82 +69,72 @@ pub fn call_error(vm: &Vm, object: Value) -> Raised {
     let variable = running(vm)
         .and_then(|(proto, pc, _)| function_name_at_call(&proto.source, pc).map(|(kind, name)| variable(kind, name)))
         .unwrap_or_default();
-    vm.raise_message(&format!("attempt to call a {} value{variable}", vm.type_name_of(object)))
+    attempt(vm, "call", object, &variable)
 }
 
 /// The error of an arithmetic or bitwise operation without a metamethod.
 pub fn arith_error(vm: &Vm, event: u8, x: Value, y: Value) -> Raised {
     let bitwise = is_bitwise(event);
-    let culprit = if x.is_number() { y } else { x };
-    if bitwise {
-        if x.is_number() && y.is_number() {
-            let culprit = if x.number_as_int().is_none() { x } else { y };
-            let variable = describe(vm, culprit);
-            return vm.raise_message(&format!("number{variable} has no integer representation"));
-        }
-        return type_error(vm, "perform bitwise operation on", culprit);
+    if bitwise && x.is_number() && y.is_number() {
+        let (culprit, side) = if x.number_as_int().is_none() { (x, Side::Left) } else { (y, Side::Right) };
+        let variable = describe(vm, culprit, side);
+        return vm.raise_bytes(0, &[b"number", &variable[..], b" has no integer representation"].concat());
     }
-    if x.tag == value::STRING || y.tag == value::STRING {
-        let name = &Event::NAMES[event as usize][2..];
-        let message = format!("attempt to {name} a '{}' with a '{}'", x.type_name(), y.type_name());
-        if running(vm).is_none() {
-            return vm.raise_message(&message);
-        }
-        push_native_frame(vm, name);
-        return vm.raise_string(1, &message);
-    }
-    type_error(vm, "perform arithmetic on", culprit)
+    let (culprit, side) = if x.is_number() { (y, Side::Right) } else { (x, Side::Left) };
+    let action = if bitwise { "perform bitwise operation on" } else { "perform arithmetic on" };
+    attempt(vm, action, culprit, &describe(vm, culprit, side))
 }
 
-/// A frame for tracebacks alone: arithmetic on strings is a metamethod of theirs, a native. The error takes it away.
-fn push_native_frame(vm: &Vm, name: &'static str) {
-    let function = Value::native(vm.new_native(name, |_, _| Ok(0)));
-    let base = vm.scratch().offset(1);
-    base.back(1).set(0, Reg::of(function));
-    let frame = vm.frame.get().offset(1);
-    frame.set(0, Frame { base, pc: 0 });
-    vm.frame.set(frame);
+/// An operand of a binary operation; of others there is one, on the left.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
 }
 
 /// " (local 'x')" and so on for a value that the running instruction uses; empty when unknown.
-pub fn describe(vm: &Vm, culprit: Value) -> String {
-    let Some((proto, pc, base)) = running(vm) else { return String::new() };
+fn describe(vm: &Vm, culprit: Value, side: Side) -> Vec<u8> {
+    let Some((proto, pc, base)) = running(vm) else { return Vec::new() };
     let i = proto.source.code[pc];
     let holds = |register: usize| {
         let value = base.get(register).value();
         value.tag == culprit.tag && value.bits == culprit.bits
     };
-    let candidates = match i.op() {
+    let register = match i.op() {
         op::GETENV | op::SETENV => {
-            return describe_upvalue(&proto.source, i.b()).map_or_else(String::new, |(k, n)| variable(k, n));
+            return describe_upvalue(&proto.source, i.b()).map_or_else(Vec::new, |(k, n)| variable(k, n));
         }
-        op::GETTABLE | op::GETFIELD | op::GETINT | op::SELF | op::UNM | op::BNOT | op::LEN => [i.b(), i.b()],
-        op::SETTABLE | op::SETFIELD | op::SETINT => [i.a(), i.a()],
-        // The instruction's own order: the first operand is looked at first.
-        op::ADD..=op::SHR => [i.b(), i.c()],
-        op::ADDK..=op::SHRK => [i.b(), i.b()],
-        op::CONCAT => {
-            let found = (i.a()..i.a() + i.b()).find(|&register| holds(register));
-            return found.map_or_else(String::new, |register| register_name(proto, pc, register));
+        op::GETTABLE | op::GETFIELD | op::GETINT | op::SELF | op::UNM | op::BNOT | op::LEN => i.b(),
+        op::SETTABLE | op::SETFIELD | op::SETINT => i.a(),
+        op::ADD..=op::SHR => {
+            if side == Side::Left {
+                i.b()
+            } else {
+                i.c()
+            }
         }
-        _ => return String::new(),
+        // The other operand is a constant: the left one, if the instruction is marked.
+        op::ADDK..=op::SHRK if (side == Side::Right) == (i.e() != 0) => i.b(),
+        _ => return Vec::new(),
     };
-    candidates
-        .into_iter()
-        .find(|&register| register < RK_CONST && holds(register))
-        .map_or_else(String::new, |register| register_name(proto, pc, register))
+    if holds(register) { register_name(proto, pc, register) } else { Vec::new() }
 }
 
-fn register_name(proto: Ref<Proto>, pc: usize, register: usize) -> String {
-    describe_register(&proto.source, pc, register).map_or_else(String::new, |(kind, name)| variable(kind, name))
+fn register_name(proto: Ref<Proto>, pc: usize, register: usize) -> Vec<u8> {
+    describe_register(&proto.source, pc, register).map_or_else(Vec::new, |(kind, name)| variable(kind, name))
 }
 
-fn variable(kind: &str, name: &[u8]) -> String {
-    format!(" ({kind} '{}')", text(name))
+fn variable(kind: &str, name: &[u8]) -> Vec<u8> {
+    [b" (", kind.as_bytes(), b" '", until_zero(name), b"')"].concat()
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    String::from_utf8_lossy(until_zero(bytes)).into_owned()
+}
+
+/// What messages show of a name: it ends at a zero.
+pub fn until_zero(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == 0).next().unwrap_or(bytes)
 }
 
 /// Prototype, position and window of the running function, if it is a Lua function.

@@ -25,7 +25,10 @@ pub fn concat(vm: &Vm, first: Arr<Reg>, count: usize) -> Result<(), Raised> {
             left = start + 1;
         } else {
             let (x, y) = (first.get(left - 2).value(), first.get(left - 1).value());
-            let result = by_metamethod(vm, x, y)?;
+            let Some(result) = by_metamethod(vm, x, y)? else {
+                let culprit = if is_text(x) { left - 1 } else { left - 2 };
+                return Err(messages::type_error_at(vm, "concatenate", first.offset(culprit)));
+            };
             first.set(left - 2, Reg::of(result));
             left -= 1;
         }
@@ -41,7 +44,7 @@ pub fn concat_two(vm: &Vm, x: Value, y: Value) -> Result<Value, Raised> {
         append(&mut text, y);
         return Ok(Value::string(vm.new_string(&text)));
     }
-    by_metamethod(vm, x, y)
+    by_metamethod(vm, x, y)?.ok_or_else(|| messages::type_error(vm, "concatenate", if is_text(x) { y } else { x }))
 }
 
 fn is_text(value: Value) -> bool {
@@ -83,14 +86,14 @@ fn join(vm: &Vm, first: Arr<Reg>, count: usize) -> Result<Value, Raised> {
     Ok(result)
 }
 
-fn by_metamethod(vm: &Vm, x: Value, y: Value) -> Result<Value, Raised> {
+/// Nothing where neither has a metamethod.
+fn by_metamethod(vm: &Vm, x: Value, y: Value) -> Result<Option<Value>, Raised> {
     let mut method = vm.metamethod(x, Event::CONCAT);
     if method.is_nil() {
         method = vm.metamethod(y, Event::CONCAT);
     }
     if !method.is_nil() {
-        return vm.call1(method, &[x, y]);
+        return vm.call1(method, &[x, y]).map(Some);
     }
-    let culprit = if is_text(x) { y } else { x };
-    Err(messages::type_error(vm, "concatenate", culprit))
+    Ok(None)
 }

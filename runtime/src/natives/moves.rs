@@ -2,7 +2,7 @@
 
 use crate::error::Raised;
 use crate::heap::object::Frame;
-use crate::table::{Table, set_array_capacity, table_set_int};
+use crate::table::{Table, append_items};
 use crate::value::Value;
 use crate::vm::{Reg, Vm, stack};
 use moonshift_jitgen::marks::residual;
@@ -51,12 +51,7 @@ pub fn shift_varargs(base: Arr<Reg>, nargs: usize, num_params: usize) -> Arr<Reg
 /// SETLIST: assigns registers to `first + 1` and on.
 #[residual(reads(Reg, Table, Element, ElementTag), writes(Table, Element, ElementTag, Node))]
 pub fn set_list(vm: &Vm, t: Ref<Table>, from: Arr<Reg>, count: usize, first: usize) {
-    if first == t.array_len.get() && first + count > t.array_capacity.get() {
-        set_array_capacity(vm, t, first + count);
-    }
-    for index in 0..count {
-        table_set_int(vm, t, (first + index + 1) as i64, from.get(index).value());
-    }
+    append_items(vm, t, from, count, first);
 }
 
 /// Where a vararg frame notes how many arguments lie below it: in the padding of the register of its function.

@@ -266,10 +266,11 @@ fn hook(vm: &Vm, event: &str, line: Option<u32>, free: Arr<Reg>, transfer: (usiz
     free.set(2, Reg::of(line.map_or(Value::nil(), |line| Value::int(i64::from(line)))));
     let outcome = vm.call_at(free, 2);
     vm.threads.no_yield.set(no_yield);
-    hooks.subject.set(0);
     hooks.transfer.set((0, 0));
     hooks.blocked.set(hooks.blocked.get() - 1);
+    // After an error tracebacks still have to know; whoever catches it restores the subject.
     outcome?;
+    hooks.subject.set(0);
     vm.frame.set(frame);
     vm.top.set(top);
     Ok(())

@@ -236,7 +236,7 @@ fn random(vm: &Vm, call: Call) -> Result<usize, Raised> {
         _ => return Err(vm.raise_string(1, "wrong number of arguments")),
     };
     if low > high {
-        return Err(call.arg_error(vm, call.nargs(), "interval is empty"));
+        return Err(call.arg_error(vm, 1, "interval is empty"));
     }
     let drawn = random.next_in(low, high);
     state.set(random);

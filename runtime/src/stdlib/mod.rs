@@ -20,6 +20,7 @@ mod utf8_codec;
 
 pub use chunk::{Source, compile_chunk, is_binary};
 pub use io::{flush_standard, redirect_standard};
+pub use os::at_exit;
 
 use crate::heap::object::NativeFn;
 use crate::table::{Table, table_set_str};

@@ -2,7 +2,7 @@
 
 use super::{Node, Table, access, hash, set_element};
 use crate::value::{self, Value};
-use crate::vm::Vm;
+use crate::vm::{Reg, Vm};
 use moonshift_jitgen::mem::{Arr, Ref};
 
 /// Drops nils from the end of the array part.
@@ -12,6 +12,29 @@ pub fn trim(t: Ref<Table>) {
         len -= 1;
     }
     t.array_len.set(len);
+}
+
+/// Assigns registers to `first + 1` and on, nils among them: the items of a constructor. The last item that is not nil
+/// becomes the border, as in the reference, if no integer key is elsewhere.
+pub fn append_items(vm: &Vm, t: Ref<Table>, from: Arr<Reg>, count: usize, first: usize) {
+    let len = t.array_len.get();
+    if first >= len && first + count > t.array_capacity.get() && (first == len || !t.hash_has_ints.get()) {
+        set_array_capacity(vm, t, first + count);
+    }
+    if first < len || t.hash_has_ints.get() || first + count > t.array_capacity.get() {
+        for index in 0..count {
+            access::table_set_int(vm, t, (first + index + 1) as i64, from.get(index).value());
+        }
+        return;
+    }
+    for index in len..first {
+        set_element(t, index, Value::nil());
+    }
+    for index in 0..count {
+        set_element(t, first + index, from.get(index).value());
+    }
+    t.array_len.set(first + count);
+    trim(t);
 }
 
 /// Appends a value that is not nil, and what follows it in the hash part.

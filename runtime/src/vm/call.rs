@@ -37,6 +37,11 @@ impl Call {
         if index <= self.nargs { self.base.get(index - 1).value() } else { Value::nil() }
     }
 
+    /// The registers of the arguments.
+    pub fn args(self) -> Arr<Reg> {
+        self.base
+    }
+
     /// Whether the argument was given (be it nil).
     #[inline(always)]
     pub fn has(self, index: usize) -> bool {

@@ -104,7 +104,9 @@ impl Vm {
         let frame = self.frame.get();
         let record = frame.get(0);
         let pending = close::pending(self);
+        let subject = self.current_thread().state.hook.subject.get();
         f().map_err(|Raised| {
+            self.current_thread().state.hook.subject.set(subject);
             self.frame.set(frame);
             frame.set(0, record);
             self.end_overflow();

@@ -7,6 +7,7 @@ mod tables;
 
 use super::{Functions, add_functions, io, package, set_field};
 use crate::error::Raised;
+use crate::error::messages::until_zero;
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 
@@ -124,7 +125,7 @@ fn collectgarbage(vm: &Vm, call: Call) -> Result<usize, Raised> {
             Value::string(vm.new_string(if before { b"generational" } else { b"incremental" }))
         }
         other => {
-            let message = format!("invalid option '{}'", String::from_utf8_lossy(other));
+            let message = format!("invalid option '{}'", String::from_utf8_lossy(until_zero(other)));
             return Err(call.arg_error(vm, 1, &message));
         }
     };

@@ -1,5 +1,6 @@
 //! The debug library.
 
+mod console;
 mod hooks;
 mod info;
 mod locals;
@@ -29,7 +30,8 @@ const FUNCTIONS: Functions = &[
 ];
 
 pub(super) fn open(vm: &Vm) {
-    open_library(vm, "debug", FUNCTIONS);
+    let library = open_library(vm, "debug", FUNCTIONS);
+    console::open(vm, library);
 }
 
 /// Where the arguments behind an optional thread begin: 0 or 1 are to be added to their indices.

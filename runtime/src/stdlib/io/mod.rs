@@ -7,7 +7,8 @@ mod stream;
 
 use super::{Functions, add_methods, open_library, set_field};
 use crate::error::Raised;
-use crate::table::{Table, table_get_int, table_set_int};
+use crate::error::messages::until_zero;
+use crate::table::{Table, table_get_int, table_get_str, table_set_int};
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 pub(super) use file::failure;
@@ -122,6 +123,22 @@ pub(super) fn write_standard(output: Value, text: &[u8]) {
     }
 }
 
+/// The file of the standard input.
+pub(super) fn standard_input(vm: &Vm) -> Value {
+    let library = table_get_str(vm.globals(), vm.new_string(b"io"));
+    library.to_table().map_or(Value::nil(), |library| table_get_str(library, vm.new_string(b"stdin")))
+}
+
+/// A line of a file, with its end; nil at the end of the file and after errors.
+pub(super) fn read_line(vm: &Vm, file: Value) -> Result<Value, Raised> {
+    let Some(file) = file_of(file) else { return Ok(Value::nil()) };
+    let mut stream = file.stream.borrow_mut();
+    match stream.as_mut().map(|stream| read::read(vm, stream, read::Format::Line { keep_end: true })) {
+        Some(Ok(line)) => Ok(line),
+        _ => Ok(Value::nil()),
+    }
+}
+
 pub(super) fn write_standard_error(text: &[u8]) {
     use std::io::Write;
     let _ = std::io::stderr().write_all(text);
@@ -149,7 +166,7 @@ pub(super) fn error_text(error: &std::io::Error) -> String {
 }
 
 fn invalid_option(vm: &Vm, call: Call, index: usize, option: &[u8]) -> Raised {
-    call.arg_error(vm, index, &format!("invalid option '{}'", String::from_utf8_lossy(option)))
+    call.arg_error(vm, index, &format!("invalid option '{}'", String::from_utf8_lossy(until_zero(option))))
 }
 
 /// How a process ended: true or nil, "exit" or "signal", the number.

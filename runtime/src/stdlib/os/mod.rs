@@ -5,8 +5,10 @@ mod time;
 
 use super::{Functions, io, open_library};
 use crate::error::Raised;
+use crate::error::messages::until_zero;
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
+use std::any::TypeId;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
@@ -53,8 +55,20 @@ fn exit(vm: &Vm, call: Call) -> Result<usize, Raised> {
         value::FALSE => 1,
         _ => call.check_int(vm, 1)? as i32,
     };
+    let last = vm.app_data.borrow_mut().remove(&TypeId::of::<AtExit>());
+    if let Some(AtExit(last)) = last.as_ref().and_then(|last| last.downcast_ref()) {
+        last(vm);
+    }
     io::flush_standard(vm);
     std::process::exit(code)
+}
+
+/// What the host does when a script ends the process.
+struct AtExit(Box<dyn Fn(&Vm)>);
+
+/// Has `last` called when a script ends the process with `os.exit`.
+pub fn at_exit(vm: &Vm, last: Box<dyn Fn(&Vm)>) {
+    vm.app_data.borrow_mut().insert(TypeId::of::<AtExit>(), Box::new(AtExit(last)));
 }
 
 fn getenv(vm: &Vm, call: Call) -> Result<usize, Raised> {
@@ -120,7 +134,11 @@ fn setlocale(vm: &Vm, call: Call) -> Result<usize, Raised> {
     if let Some(category) = category
         && !matches!(category.as_bytes(), b"all" | b"collate" | b"ctype" | b"monetary" | b"numeric" | b"time")
     {
-        return Err(call.arg_error(vm, 2, &format!("invalid option '{}'", category.to_str_lossy())));
+        return Err(call.arg_error(
+            vm,
+            2,
+            &format!("invalid option '{}'", String::from_utf8_lossy(until_zero(category.as_bytes()))),
+        ));
     }
     let known = locale.is_none_or(|locale| matches!(locale.as_bytes(), b"" | b"C" | b"POSIX"));
     call.ret(if known { Value::string(vm.new_string(b"C")) } else { Value::nil() })

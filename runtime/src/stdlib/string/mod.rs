@@ -1,12 +1,13 @@
 //! The string library.
 
+mod arithmetic;
 mod basic;
 mod dump;
 mod format;
 mod pack;
 mod patterns;
 
-use super::{Functions, open_library, set_field};
+use super::{Functions, add_methods, open_library, set_field};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -32,7 +33,8 @@ const FUNCTIONS: Functions = &[
 
 pub(super) fn open(vm: &Vm) {
     let library = open_library(vm, "string", FUNCTIONS);
-    let metatable = vm.new_table_sized(0, 1);
+    let metatable = vm.new_table_sized(0, 1 + arithmetic::METHODS.len());
+    add_methods(vm, metatable, arithmetic::METHODS);
     set_field(vm, metatable, "__index", Value::table(library));
     vm.string_meta.set(Some(metatable));
 }

@@ -6,7 +6,7 @@ mod sort;
 use super::{Functions, open_library};
 use crate::error::Raised;
 use crate::natives::convert::write_number;
-use crate::table::{table_set_int, table_set_str};
+use crate::table::{append_items, table_set_str};
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 use sequence::{Access, Sequence};
@@ -110,9 +110,7 @@ fn concat(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let table = vm.new_table_sized(call.nargs(), 1);
-    for index in 1..=call.nargs() {
-        table_set_int(vm, table, index as i64, call.arg(index));
-    }
+    append_items(vm, table, call.args(), call.nargs(), 0);
     table_set_str(vm, table, vm.new_string(b"n"), Value::int(call.nargs() as i64));
     call.ret(Value::table(table))
 }
