@@ -52,10 +52,3 @@ fn disagreement(path: &Path) -> Option<String> {
 fn random_programs() {
     check("agreement-few", 0..12);
 }
-
-/// The stress pass of the checks on every change: `cargo test --release -p moonshift-cli --test agreement -- --ignored`.
-#[test]
-#[ignore = "minutes"]
-fn many_random_programs() {
-    check("agreement-many", 1000..1150);
-}

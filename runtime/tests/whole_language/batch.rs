@@ -1,0 +1,189 @@
+//! Running many programs in one process: ours through the library, the reference as a child.
+
+use moonshift::jit::{self, JitMode, JitOptions};
+use moonshift::stdlib::{self, Source, compile_chunk};
+use moonshift::value::Value;
+use moonshift::vm::Vm;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+const PRELUDE: &str = include_str!("prelude.lua");
+
+pub struct Program {
+    pub seed: u64,
+    pub text: String,
+}
+
+/// How our programs run.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Engine {
+    Off,
+    On,
+    /// Every threshold 1.
+    Always,
+    /// Every threshold 1, and what was seen is kept from the compiler at places that the seed chooses.
+    Cut(u64),
+    CutOn(u64),
+}
+
+impl Engine {
+    fn options(self) -> JitOptions {
+        let (mode, cut_promotions) = match self {
+            Engine::Off => (JitMode::Off, None),
+            Engine::On => (JitMode::On, None),
+            Engine::Always => (JitMode::Always, None),
+            Engine::Cut(seed) => (JitMode::Always, Some(seed)),
+            Engine::CutOn(seed) => (JitMode::On, Some(seed)),
+        };
+        JitOptions { mode, cut_promotions, ..JitOptions::default() }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panics while writing").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The text that the prelude takes apart.
+pub fn joined(programs: &[Program]) -> String {
+    programs.iter().map(|program| format!("--@{}\n{}--@end\n", program.seed, program.text)).collect()
+}
+
+/// What each program printed.
+fn outputs(said: &[u8], programs: &[Program]) -> Vec<String> {
+    let said = String::from_utf8_lossy(said);
+    let mut rest: &str = &said;
+    programs
+        .iter()
+        .enumerate()
+        .map(|(index, program)| {
+            let head = format!("@{}\n", program.seed);
+            let Some(text) = rest.strip_prefix(head.as_str()) else { return "(not reached)".to_string() };
+            let end = programs.get(index + 1).and_then(|next| text.find(&format!("\n@{}\n", next.seed)));
+            let (text, after) = end.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+            rest = after;
+            text.to_string()
+        })
+        .collect()
+}
+
+/// What our programs print.
+pub fn run(programs: &[Program], engine: Engine) -> Vec<String> {
+    let vm = Vm::new();
+    jit::attach(&vm, engine.options()).expect("a compiler");
+    stdlib::open_all(&vm);
+    let sink = Sink::default();
+    stdlib::redirect_standard(&vm, Box::new(sink.clone()));
+    let source = Source { text: PRELUDE.as_bytes(), name: b"@prelude", mode: b"t" };
+    let prelude = compile_chunk(&vm, source, Value::table(vm.globals())).expect("the prelude is a program");
+    let slot = vm.root(prelude);
+    let text = Value::string(vm.new_string(joined(programs).as_bytes()));
+    let outcome = vm.call_protected(vm.rooted(slot), &[text]);
+    stdlib::flush_standard(&vm);
+    if let Err(error) = outcome {
+        let text = vm.tostring(error).map_or_else(|_| "?".into(), |text| text.to_str_lossy().into_owned());
+        sink.clone().write_all(text.as_bytes()).expect("writes to memory");
+    }
+    outputs(&sink.0.lock().expect("no panic"), programs)
+}
+
+/// The reference implementation.
+pub struct Reference {
+    command: String,
+    /// Its messages and lines are the ones that ours are made after.
+    pub exact: bool,
+    there: bool,
+}
+
+impl Reference {
+    pub fn find() -> Reference {
+        let command = std::env::var("WHOLE_LANGUAGE_REFERENCE").unwrap_or_else(|_| "lua5.4".to_string());
+        let version = Command::new(&command).arg("-v").output().map(|output| output.stdout).unwrap_or_default();
+        let exact = version.starts_with(b"Lua 5.4.8") || version.starts_with(b"Lua 5.4.7");
+        Reference { command, exact, there: version.starts_with(b"Lua 5.4") }
+    }
+
+    /// What the programs print; nothing where there is no reference.
+    pub fn run(&self, programs: &[Program]) -> Option<Vec<String>> {
+        if !self.there {
+            return None;
+        }
+        let mut child = Command::new(&self.command)
+            .args(["-e", "local f = load(io.read(tonumber(arg[1])), '=prelude') f(io.read('a'))", "-"])
+            .arg(PRELUDE.len().to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .ok()?;
+        let mut stdin = child.stdin.take().expect("piped");
+        stdin.write_all(PRELUDE.as_bytes()).ok()?;
+        stdin.write_all(joined(programs).as_bytes()).ok()?;
+        drop(stdin);
+        let output = child.wait_with_output().ok()?;
+        Some(outputs(&output.stdout, programs))
+    }
+}
+
+/// The lines that differ first. Where other releases of the reference may say something else, `exact` is not asked for.
+pub fn difference(expected: &str, found: &str, exact: bool) -> Option<String> {
+    let normal = |text: &str| {
+        // The reference counts calls through metamethods as calls of C, and allows 200 of them.
+        let text = text.replace("C stack overflow", "stack overflow");
+        if exact { text } else { without_details(&text) }
+    };
+    if expected == found || normal(expected) == normal(found) {
+        return None;
+    }
+    let (expected, found) = (normal(expected), normal(found));
+    let (mut theirs, mut ours) = (expected.lines(), found.lines());
+    let mut line = 0;
+    loop {
+        line += 1;
+        let (a, b) = (theirs.next(), ours.next());
+        if a != b {
+            return Some(format!("  {line}: {}\n  {line}: {}", a.unwrap_or("(end)"), b.unwrap_or("(end)")));
+        }
+        if a.is_none() {
+            return Some("  (ends of lines)".into());
+        }
+    }
+}
+
+/// Without the lines of errors and the names of variables.
+fn without_details(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut parts = line.split("p:");
+        out.push_str(parts.next().unwrap_or(""));
+        for part in parts {
+            out.push_str("p:");
+            out.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+        }
+        out.push('\n');
+    }
+    for name in [" (global '", " (local '", " (field '", " (upvalue '", " (constant '", " (method '"] {
+        while let Some(at) = out.find(name) {
+            let end = out[at..].find("')").map_or(out.len(), |end| at + end + 2);
+            out.replace_range(at..end, "");
+        }
+    }
+    out
+}
+
+/// Writes a batch where `WHOLE_LANGUAGE_KEEP` says.
+pub fn keep(programs: &[Program]) {
+    if let Ok(folder) = std::env::var("WHOLE_LANGUAGE_KEEP") {
+        std::fs::write(format!("{folder}/batch.lua"), joined(programs)).expect("a writable folder");
+    }
+}
