@@ -1,7 +1,7 @@
 //! Runs every program of `tests/conformance` and compares what it prints with what the reference printed.
 //!
 //! The programs are named after the sections of the manual. With `MOONSHIFT_BLESS=1` in the environment the expectations
-//! are recorded anew from `lua5.4`.
+//! are recorded anew from a reference of version 5.4.8, which `MOONSHIFT_REFERENCE` names (`lua5.4` otherwise).
 
 use moonshift::Lua;
 use std::cell::RefCell;
@@ -48,12 +48,13 @@ fn run(program: &Path) -> String {
 }
 
 fn record(program: &Path) -> String {
-    let output = Command::new("lua5.4")
+    let reference = std::env::var("MOONSHIFT_REFERENCE").unwrap_or_else(|_| "lua5.4".to_string());
+    let output = Command::new(reference)
         .current_dir(program.parent().expect("in a directory"))
         .arg(program.file_name().expect("a file"))
         .stdin(Stdio::null())
         .output()
-        .expect("lua5.4 is installed");
+        .expect("the reference is installed");
     assert!(output.status.success(), "{}: {}", program.display(), String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -97,6 +98,24 @@ fn programs_print_what_the_reference_prints() {
     }
     assert!(count > 0, "no programs in {}", directory.display());
     assert!(failures.is_empty(), "{} of {count} programs differ\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Sections of the manual that describe what programs can see, each with a program at least.
+#[test]
+fn every_section_has_a_program() {
+    const SECTIONS: [&str; 28] = [
+        "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "3.1", "3.2", "3.3", "3.3.1", "3.3.5", "3.3.7", "3.4", "3.4.1",
+        "3.4.4", "3.4.6", "3.5", "6.1", "6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "8",
+    ];
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
+    let names: Vec<String> = std::fs::read_dir(&directory)
+        .expect("a directory")
+        .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    for section in SECTIONS {
+        let prefix = format!("{section}-");
+        assert!(names.iter().any(|name| name.starts_with(&prefix) && name.ends_with(".expected")), "no {section}");
+    }
 }
 
 fn difference(expected: &str, found: &str) -> String {

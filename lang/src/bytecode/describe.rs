@@ -32,7 +32,8 @@ pub fn describe_register(proto: &Proto, pc: usize, reg: usize) -> Option<Descrip
             };
             Some((global_or_field(env), name))
         }
-        op::GETINT => Some(("field", b"integer index")),
+        // As the reference, whose instruction has eight bits for it.
+        op::GETINT => Some(("field", if i.c() < 256 { &b"integer index"[..] } else { b"?" })),
         op::GETUP => describe_upvalue(proto, i.b()),
         op::LOADK => Some(("constant", string(proto, i.d())?)),
         op::SELF if reg == i.a() => Some(("method", string(proto, i.c())?)),

@@ -1,6 +1,7 @@
 //! Specifications of conversions: `%` flags width precision letter.
 
 use super::Layout;
+use crate::error::messages::until_zero;
 use std::fmt;
 
 /// Why a specification is refused.
@@ -17,7 +18,7 @@ impl fmt::Display for FormatError {
         match self {
             FormatError::TooLong => f.write_str("invalid format (too long)"),
             FormatError::UnknownConversion(text) => {
-                write!(f, "invalid conversion '%{}' to 'format'", String::from_utf8_lossy(text))
+                write!(f, "invalid conversion '%{}' to 'format'", String::from_utf8_lossy(until_zero(text)))
             }
             FormatError::BadSpecification(text) => {
                 write!(f, "invalid conversion specification: '%{}'", String::from_utf8_lossy(text))

@@ -149,7 +149,9 @@ fn fmod(vm: &Vm, call: Call) -> Result<usize, Raised> {
             y => call.ret(Value::int(x.as_int().wrapping_rem(y))),
         };
     }
-    call.ret(Value::float(call.check_num(vm, 1)? % call.check_num(vm, 2)?))
+    // In the order in which the reference looks at them.
+    let divisor = call.check_num(vm, 2)?;
+    call.ret(Value::float(call.check_num(vm, 1)? % divisor))
 }
 
 fn modf(vm: &Vm, call: Call) -> Result<usize, Raised> {

@@ -5,6 +5,7 @@
 use super::chunk::{Source, compile_chunk, read_chunk_file};
 use super::{Functions, open_library, set_field};
 use crate::error::Raised;
+use crate::natives::convert::write_number;
 use crate::table::{Table, table_get_str};
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
@@ -91,9 +92,9 @@ fn require(vm: &Vm, call: Call) -> Result<usize, Raised> {
         if first.is_function() {
             break (first, second);
         }
-        if first.tag == value::STRING {
+        if let Some(reason) = text_of(first) {
             tried.extend_from_slice(b"\n\t");
-            tried.extend_from_slice(first.as_string().as_bytes());
+            tried.extend_from_slice(&reason);
         }
     };
     // What the loader came with is the second result: it has to survive the loader.
@@ -121,10 +122,10 @@ fn search_preload(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn search_lua(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let name = call.check_str(vm, 1)?;
     let path = field(vm, call.upvalue(0).as_table(), "path");
-    if path.tag != value::STRING {
+    let Some(path) = text_of(path) else {
         return Err(vm.raise_string(1, "'package.path' must be a string"));
-    }
-    let file = match search(path.as_string().as_bytes(), name.as_bytes(), b".", b"/") {
+    };
+    let file = match search(&path, name.as_bytes(), b".", b"/") {
         Ok(file) => file,
         Err(message) => return call.ret(Value::string(vm.new_string(&message))),
     };
@@ -159,13 +160,13 @@ fn search_c_root(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 fn find_library(vm: &Vm, call: Call, module: &[u8], file: &[u8]) -> Result<usize, Raised> {
     let path = field(vm, call.upvalue(0).as_table(), "cpath");
-    if path.tag != value::STRING {
+    let Some(path) = text_of(path) else {
         return Err(vm.raise_string(1, "'package.cpath' must be a string"));
-    }
-    if path.as_string().len == 0 {
+    };
+    if path.is_empty() {
         return call.ret0();
     }
-    match search(path.as_string().as_bytes(), file, b".", b"/") {
+    match search(&path, file, b".", b"/") {
         Ok(found) => {
             let (module, found) = (String::from_utf8_lossy(module), String::from_utf8_lossy(&found));
             let text = format!("error loading module '{module}' from file '{found}':\n\t{NO_LIBRARIES}");
@@ -183,7 +184,9 @@ fn loadlib(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 fn searchpath(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    let (name, path) = (call.check_str(vm, 1)?, call.check_str(vm, 2)?);
+    // In the order in which the reference looks at them.
+    let path = call.check_str(vm, 2)?;
+    let name = call.check_str(vm, 1)?;
     let (from, to) = (call.opt_str(vm, 3)?, call.opt_str(vm, 4)?);
     let from = from.as_ref().map_or(&b"."[..], |from| from.as_bytes());
     let to = to.as_ref().map_or(&b"/"[..], |to| to.as_bytes());
@@ -222,6 +225,19 @@ fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(rest);
     out
+}
+
+/// The text of a string or number.
+fn text_of(value: Value) -> Option<Vec<u8>> {
+    match value.tag {
+        value::STRING => Some(value.as_string().as_bytes().to_vec()),
+        value::INT | value::FLOAT => {
+            let mut text = Vec::new();
+            write_number(&mut text, value);
+            Some(text)
+        }
+        _ => None,
+    }
 }
 
 fn field(vm: &Vm, table: Ref<Table>, name: &str) -> Value {

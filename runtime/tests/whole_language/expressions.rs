@@ -168,14 +168,12 @@ impl Source {
     pub fn fill(&mut self, template: &str, depth: usize) -> String {
         let mut out = String::new();
         let mut rest = template;
-        // Where a mistake would show the address of an object.
-        let careful = template.contains("tostring") || template.contains("s|") || template.contains("%s");
         while let Some(at) = rest.find('$') {
             out.push_str(&rest[..at]);
             let code = rest[at + 1..].chars().next().unwrap_or(' ');
             rest = &rest[at + 2..];
             // A mistake now and then: the messages are looked at too.
-            let wrong = !careful && self.once_in(40);
+            let wrong = self.once_in(40);
             let value = match code {
                 _ if wrong && code != 'c' => format!("({})", self.any(0)),
                 'i' => self.int(depth),
@@ -296,7 +294,7 @@ impl Source {
             6 => self.fill("str($v)", depth),
             7 => self.fill("type($v)", depth),
             8 => self.fill("($b and $s or $s)", depth),
-            _ => self.fill("tostring($i)", depth),
+            _ => self.fill("tostring(int($i))", depth),
         }
     }
 

@@ -52,7 +52,7 @@ impl Source {
             },
             12 => format!("__call = function(self, ...) local a, b = ... return {}, ... end", self.any(depth)),
             13 => match self.below(3) {
-                0 => format!("__tostring = function(t) return {} end", self.str(depth)),
+                0 => format!("__tostring = function(t) return str({}) end", self.str(depth)),
                 1 => "__name = 'Thing'".into(),
                 _ => format!("__metatable = {}", self.any(0)),
             },

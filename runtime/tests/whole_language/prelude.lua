@@ -22,7 +22,7 @@ local function show(v, depth)
       local x, y = type(a), type(b)
       if x ~= y then return x < y end
       if x == "number" or x == "string" then return a < b end
-      return false
+      return x == "boolean" and b and not a
     end)
     local out = { getmetatable(v) and "M" or nil }
     for i = 1, #keys do

@@ -6,7 +6,11 @@ use crate::source::{Function, Kind, Source};
 pub fn program(seed: u64) -> Program {
     let mut source = Source::new(seed);
     source.program();
-    Program { seed, text: source.out }
+    // The reference computes `x - 0` as `x + 0`, which loses the sign of a zero.
+    let text = [")", "\n", " ", ","]
+        .iter()
+        .fold(source.out, |text, end| text.replace(&format!(" - 0{end}"), &format!(" - 0.0{end}")));
+    Program { seed, text }
 }
 
 impl Source {
@@ -61,12 +65,14 @@ impl Source {
         (self.turns, self.cost) = (1, cost);
         self.functions.push(Function { name: name.clone(), params: kinds.len(), vararg, cost: own });
         let turns = (120 / own).clamp(1, 70);
-        let arguments: Vec<String> = kinds.iter().map(|&kind| self.expr(kind, 1)).collect();
+        let arguments: Vec<String> = kinds.iter().map(|&kind| self.pure(|source| source.expr(kind, 1))).collect();
         let joined = |arguments: &[String]| arguments.iter().map(|text| format!(", {text}")).collect::<String>();
         self.line(&format!("for i = 1, {turns} do note('{name}', pcall({name}{}, i)) end", joined(&arguments)));
         for _ in 0..1 + self.below(3) {
-            let odd: Vec<String> =
-                arguments.iter().map(|text| if self.once_in(2) { text.clone() } else { self.any(1) }).collect();
+            let odd: Vec<String> = arguments
+                .iter()
+                .map(|text| if self.once_in(2) { text.clone() } else { self.pure(|source| source.any(1)) })
+                .collect();
             self.line(&format!("note('{name} odd', pcall({name}{}, 2))", joined(&odd)));
         }
     }

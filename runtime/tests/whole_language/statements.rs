@@ -133,18 +133,27 @@ impl Source {
         }
     }
 
+    /// An expression without calls of functions of the program, which may change what is used beside it: what is read
+    /// first is left open then.
+    pub fn pure(&mut self, expression: impl FnOnce(&mut Source) -> String) -> String {
+        let leaf = std::mem::replace(&mut self.leaf, true);
+        let text = expression(self);
+        self.leaf = leaf;
+        text
+    }
+
     /// Several targets: all expressions come before all assignments.
     fn multiple(&mut self) {
         let targets: Vec<String> = (0..2 + self.below(2)).filter_map(|_| self.target()).collect();
         if targets.is_empty() {
             return;
         }
-        let mut values: Vec<String> = (0..1 + self.below(3)).map(|_| self.any(1)).collect();
+        let mut values: Vec<String> = (0..1 + self.below(3)).map(|_| self.pure(|source| source.any(1))).collect();
         if self.once_in(3) {
             let last = match self.below(3) {
                 0 => self.fill("pcall($f, $v)", 0),
                 1 => self.fill("table.unpack($a)", 0),
-                _ => self.call(0).unwrap_or_else(|| "nil".into()),
+                _ => self.fill("coroutine.running(), $v", 0),
             };
             values.push(last);
         }
@@ -163,16 +172,17 @@ impl Source {
     fn store(&mut self) {
         let text = match self.below(9) {
             0..=1 => self.var(Kind::Arr, false).map(|array| {
-                let value = self.num(1);
+                let value = self.pure(|source| source.num(1));
                 format!("if #{array} < 50 then {array}[#{array} + 1] = {value} end")
             }),
             2 => self.var(Kind::Arr, false).map(|array| {
-                let (index, value) = (self.int(1), self.num(1));
+                let index = self.pure(|source| source.int(1));
+                let value = self.pure(|source| source.num(1));
                 format!("if #{array} > 0 then {array}[{index} % #{array} + 1] = {value} end")
             }),
             3 => self.var(Kind::Arr, false).map(|array| format!("if #{array} > 2 then {array}[#{array}] = nil end")),
             4..=5 => self.var(Kind::Rec, false).map(|record| {
-                let value = self.any(1);
+                let value = self.pure(|source| source.any(1));
                 format!("{record}.{} = {value}", self.field())
             }),
             6 => self.var(Kind::Rec, false).map(|record| {
@@ -180,7 +190,8 @@ impl Source {
                 format!("note(pcall(function() {record}[{key}] = {value} end))")
             }),
             _ => self.var(Kind::Obj, false).map(|object| {
-                let (field, value) = (self.field(), self.protectable(|source| source.any(1)));
+                let field = self.field();
+                let value = self.pure(|source| source.protectable(|source| source.any(1)));
                 match self.below(3) {
                     0 => format!("note(pcall(function() {object}.{field} = {value} end))"),
                     1 => format!("note(pcall(function() {object}[{value}] = {value} end))"),

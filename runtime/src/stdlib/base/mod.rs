@@ -74,7 +74,7 @@ fn print(vm: &Vm, call: Call) -> Result<usize, Raised> {
 
 fn select(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let selector = call.arg(1);
-    if selector.tag == value::STRING && selector.as_string().as_bytes() == b"#" {
+    if selector.tag == value::STRING && selector.as_string().as_bytes().first() == Some(&b'#') {
         return call.ret(Value::int(call.nargs() as i64 - 1));
     }
     let index = call.check_int(vm, 1)?;

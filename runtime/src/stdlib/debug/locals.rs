@@ -12,9 +12,9 @@ use moonshift_jitgen::mem::Arr;
 pub(super) fn getlocal(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let offset = thread_offset(call);
     let subject = call.arg(1 + offset);
+    let index = call.check_int(vm, 2 + offset)?;
     if subject.is_function() {
         // A function that does not run: names of parameters.
-        let index = call.check_int(vm, 2 + offset)?;
         if subject.tag != value::CLOSURE {
             return call.ret(Value::nil());
         }

@@ -64,17 +64,21 @@ pub(super) fn upvalueid(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 pub(super) fn upvaluejoin(vm: &Vm, call: Call) -> Result<usize, Raised> {
-    let (to, to_index) = closure_upvalue(vm, call, 1)?;
-    let (from, from_index) = closure_upvalue(vm, call, 3)?;
+    let (to, to_index) = existing_upvalue(vm, call, 1)?;
+    let (from, from_index) = existing_upvalue(vm, call, 3)?;
+    let (to, from) = (lua_function(vm, call, 1, to)?, lua_function(vm, call, 3, from)?);
     to.upvalues.set(to_index, UpvalueSlot { cell: from.upvalues.get(from_index).cell });
     call.ret0()
 }
 
-fn closure_upvalue(vm: &Vm, call: Call, argument: usize) -> Result<(Ref<Closure>, usize), Raised> {
+fn existing_upvalue(vm: &Vm, call: Call, argument: usize) -> Result<(Value, usize), Raised> {
     let (function, index) = subject(vm, call, argument)?;
+    Ok((function, index.ok_or_else(|| call.arg_error(vm, argument + 1, "invalid upvalue index"))?))
+}
+
+fn lua_function(vm: &Vm, call: Call, argument: usize, function: Value) -> Result<Ref<Closure>, Raised> {
     if function.tag != value::CLOSURE {
         return Err(call.arg_error(vm, argument, "Lua function expected"));
     }
-    let index = index.ok_or_else(|| call.arg_error(vm, argument + 1, "invalid upvalue index"))?;
-    Ok((function.as_closure(), index))
+    Ok(function.as_closure())
 }

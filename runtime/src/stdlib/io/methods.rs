@@ -54,6 +54,9 @@ pub(super) fn read_method(vm: &Vm, call: Call) -> Result<usize, Raised> {
 pub(super) fn read_arguments(vm: &Vm, call: Call, file: &File, first: usize) -> Result<usize, Raised> {
     let mut formats = Vec::new();
     for index in first..=call.nargs() {
+        if !call.arg(index).is_number() {
+            call.check_str(vm, index)?;
+        }
         let format = Format::of(call.arg(index)).ok_or_else(|| call.arg_error(vm, index, "invalid format"))?;
         formats.push(format);
     }

@@ -6,6 +6,7 @@ mod time;
 use super::{Functions, io, open_library};
 use crate::error::Raised;
 use crate::error::messages::until_zero;
+use crate::natives::close::close_down_to;
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
 use std::any::TypeId;
@@ -55,6 +56,11 @@ fn exit(vm: &Vm, call: Call) -> Result<usize, Raised> {
         value::FALSE => 1,
         _ => call.check_int(vm, 1)? as i32,
     };
+    if call.arg(2).is_truthy() {
+        // The state is closed: variables first, then all objects that have finalizers.
+        close_down_to(vm, 0, None);
+        vm.finalize_all();
+    }
     let last = vm.app_data.borrow_mut().remove(&TypeId::of::<AtExit>());
     if let Some(AtExit(last)) = last.as_ref().and_then(|last| last.downcast_ref()) {
         last(vm);
@@ -94,7 +100,7 @@ fn remove(vm: &Vm, call: Call) -> Result<usize, Raised> {
 fn rename(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let (from, to) = (call.check_str(vm, 1)?, call.check_str(vm, 2)?);
     let outcome = std::fs::rename(io::path(from.as_bytes()), io::path(to.as_bytes()));
-    results(vm, call, Some(from.as_bytes()), outcome)
+    results(vm, call, None, outcome)
 }
 
 /// True, or what says why not.

@@ -27,6 +27,12 @@ pub(super) fn pack(vm: &Vm, call: Call) -> Result<usize, Raised> {
         out.extend(std::iter::repeat_n(0, padding));
         if !matches!(kind, Kind::Nothing | Kind::Padding) {
             index += 1;
+            if !call.has(index) {
+                // A nil ends the reference's arguments.
+                let is_text = matches!(kind, Kind::Fixed | Kind::Counted | Kind::Terminated);
+                let expected = if is_text { "string" } else { "number" };
+                return Err(call.arg_error(vm, index, &format!("{expected} expected, got nil")));
+            }
         }
         match kind {
             Kind::Signed => {

@@ -1,0 +1,81 @@
+-- For loops: numeric with all kinds of bounds, generic with all their values.
+local function collect(a, b, c) local out = {} local ok, m = pcall(function() if c == nil then for i = a, b do out[#out + 1] = tostring(i) if #out > 6 then break end end else for i = a, b, c do out[#out + 1] = tostring(i) if #out > 6 then break end end end end)
+print(table.concat(out, " "), ok and "" or m) end
+collect(1, 3)
+collect(3, 1)
+collect(3, 1, -1)
+collect(1, 10, 4)
+collect(1, 1)
+collect(1, 0)
+collect(0, -5, -2)
+collect(1.0, 3)
+collect(1, 3.5)
+collect(1, 3.0)
+collect(1, 2, 0.5)
+collect(3, 1, -0.75)
+collect(1, 0.5)
+collect(0.1, 0.35, 0.1)
+collect(math.maxinteger - 2, math.maxinteger)
+collect(math.mininteger + 2, math.mininteger, -1)
+collect(math.maxinteger, math.maxinteger + 1)
+collect(1, math.huge)
+collect(1, -math.huge)
+collect(-1, -math.huge, -1)
+collect(1, math.maxinteger, math.maxinteger)
+collect(math.mininteger, math.maxinteger, math.maxinteger)
+collect(1, 2 ^ 63)
+collect(math.maxinteger - 1, 2 ^ 64)
+collect(-1, -2 ^ 70, math.mininteger)
+collect(1, 0 / 0)
+collect(0 / 0, 1)
+collect(0 / 0, 0 / 0)
+collect(math.huge, math.huge)
+collect(1.0, math.huge, math.huge)
+collect(math.maxinteger + 0.0, math.maxinteger)
+collect(0, 1, math.huge)
+collect(1, 5, math.mininteger)
+collect(1, 2, 0)
+collect(1, 2, 0.0)
+collect(1.0, 2, 0)
+collect("1", 2)
+collect(1, "2")
+collect(1, 2, "1")
+collect(nil, 1)
+collect(1, {})
+collect(1, 2, print)
+collect(1, true)
+collect("x", "y", "z")
+collect(1, 10, -0.0)
+-- the control variable is a copy
+for i = 1, 3 do local j = i i = i * 10 io.write(j, ":", i, " ") end print()
+local fs = {} for i = 1, 3 do fs[i] = function() i = i + 1 return i end end print(fs[1](), fs[1](), fs[2](), fs[3]())
+-- bounds are evaluated once, in order
+local function say(x) io.write(x, " ") return x end for i = say(1), say(3), say(1) do io.write("body ") end print()
+-- generic for
+for k, v, w, x in function(s, c) if c < 2 then return c + 1, s, "third" end end, "state", 0 do print(k, v, w, x) end
+for k in pairs({}) do print("never") end for i, v in ipairs({ 1, 2, nil, 4 }) do io.write(i, "=", v, " ") end print()
+for k in (function() local n = 0 return function() n = n + 1 if n < 4 then return n end end end)() do io.write(k, " ") end print()
+for k, v in next, { 10 } do print(k, v) end
+for a, b in setmetatable({}, { __call = function(self, s, c) if not c then return "callable", s end end }), "st" do print(a, b) end
+for v in coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) do io.write(v, " ") end print()
+for k in function(_, c) if c == nil then return false end end do print("false goes on?", k) break end
+-- the iterator's state may be changed by the body of nothing but the iterator
+do local t = { 1, 2, 3 } for i, v in ipairs(t) do if i == 1 then t[4] = 4 end io.write(v, " ") end print() end
+-- the fourth value is closed, however the loop ends
+local function closing(n) return function(_, c) if c < n then return c + 1 end end, nil, 0, setmetatable({}, { __close = function(_, e) io.write("closed(", tostring(e), ") ") end }) end
+for i in closing(2) do io.write(i, " ") end print() for i in closing(5) do if i == 2 then break end end print()
+print(pcall(function() for i in closing(3) do error("in body", 0) end end))
+print((function() for i in closing(3) do return "returned" end end)()) for i in closing(3) do goto out end ::out:: print()
+print(pcall(function() for i in next, {}, nil, 5 do end end))
+print(pcall(function() for i in next, {}, nil, {} do end end)) for i in next, {}, nil, false do end for i in next, {}, nil, nil do end
+-- errors
+print(pcall(function() for i in 5 do end end))
+print(pcall(function() local t = {} for i in t do end end))
+print(pcall(function() for k, v in pairs() do end end))
+print(pcall(function() for k, v in pairs(nil) do end end))
+print(pcall(function() for k, v in ipairs() do end end))
+print(pcall(function() for k in next, 5 do end end))
+print(pcall(function() for k in pairs({}), 1 do end end))
+print(pcall(function() for k, v in nothing.x do end end))
+print(pcall(function() for k in function() error("iter") end do end end))
+print(pcall(function() local t = { a = 1 } for k in next, t, "nokey" do end end))

@@ -1,0 +1,48 @@
+-- Modules: require, searchers, path, preload, searchpath, loadlib.
+local function e(f, ...) print(select(2, pcall(f, ...))) end
+local directory = os.tmpname() os.remove(directory) os.execute("mkdir " .. directory)
+local function write(name, text) local f = assert(io.open(directory .. "/" .. name, "w")) f:write(text) f:close() end
+local function clean(s) return (tostring(s):gsub(directory:gsub("%p", "%%%0"), "DIR")) end
+package.path = directory .. "/?.lua;" .. directory .. "/?/init.lua" package.cpath = directory .. "/?.so"
+write("plain.lua", "print('loading', (...)) return { name = ... }") local p, extra = require("plain")
+print(p.name, clean(extra), require("plain") == p, select("#", require("plain")))
+print(package.loaded.plain == p) package.loaded.plain = nil print(require("plain") == p)
+write("nothing.lua", "loads = (loads or 0) + 1")
+print((require("nothing")), loads, (require("nothing")), loads) write("returnsfalse.lua", "floads = (floads or 0) + 1 return false")
+print((require("returnsfalse")), (require("returnsfalse")), floads) write("sets.lua", "package.loaded[...] = 'set by itself'")
+print((require("sets")))
+os.execute("mkdir " .. directory .. "/pkg") write("pkg/init.lua", "return 'package'") write("pkg/sub.lua", "return 'submodule ' .. ...")
+print((require("pkg")), (require("pkg.sub")))
+write("broken.lua", "x = = 1")
+print(clean(select(2, pcall(require, "broken")))) write("raises.lua", "error('while loading')")
+print(clean(select(2, pcall(require, "raises")))) write("raisestable.lua", "error({})")
+print(type(select(2, pcall(require, "raisestable"))))
+print(clean(select(2, pcall(require, "absent.module"))))
+package.preload.pre = function(...)
+print("preload", ...) return "preloaded" end print(require("pre")) package.preload.bad = 5 print(clean(select(2, pcall(require, "bad"))))
+table.insert(package.searchers, 2, function(name) if name == "virtual" then return function(...)
+print("searcher", ...) return "from searcher" end, "extra" elseif name == "says" then return "\n\tno 'says' in searcher" end end)
+print(require("virtual"))
+print(clean(select(2, pcall(require, "says")))) table.remove(package.searchers, 2)
+print(#package.searchers)
+print(clean(package.searchpath("plain", package.path)))
+print(clean(select(2, package.searchpath("a.b", "./?.x;./?/y"))))
+print(package.searchpath("a.b", "?.x;?/y", ".", "-"))
+print(package.searchpath("a-b", "?.x", "-", "+"))
+print(package.searchpath("a.b", "?.x", ""))
+print(package.searchpath("x", ""))
+e(package.searchpath)
+e(package.searchpath, "x")
+e(package.searchpath, {}, "x")
+write("lib.so", "no library")
+print(pcall(require, "lib") == false, clean(select(2, pcall(require, "lib")):match("^error loading module 'lib' from file 'DIR?") or "error"):sub(1, 5))
+print(package.loadlib(directory .. "/lib.so", "f") == nil, select("#", package.loadlib(directory .. "/none.so", "*")))
+e(package.loadlib)
+e(package.loadlib, "x")
+local saved = package.path package.path = nil e(require, "zzz") package.path = 5 print(clean(select(2, pcall(require, "zzz")))) package.path = saved local cpath = package.cpath package.cpath = nil print((select(2, pcall(require, "zzz")))) package.cpath = cpath local searchers = package.searchers package.searchers = nil e(require, "zzz") package.searchers = {}
+e(require, "zzz") package.searchers = searchers e(require)
+e(require, {}) local loaded = package.loaded package.loaded = {}
+print((require("pkg"))) package.loaded = loaded
+print(package.config == "/\n;\n?\n!\n-\n", type(package.cpath), type(package.preload), package.loaded._G == _G, package.loaded.string == string) for _, name in ipairs({ "string", "table", "math", "io", "os", "utf8", "coroutine", "debug", "package" }) do io.write(tostring(package.loaded[name] == _G[name]), " ") end print()
+print(clean(require("plain").name))
+os.execute("rm -r " .. directory)
