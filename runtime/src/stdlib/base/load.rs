@@ -1,6 +1,7 @@
 //! Loading chunks.
 
 use crate::error::Raised;
+use crate::error::messages::until_zero;
 use crate::stdlib::chunk::{Source, compile_chunk, read_chunk_file};
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
@@ -13,7 +14,7 @@ pub(super) fn load(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let env = if call.has(4) { call.arg(4) } else { Value::table(vm.globals()) };
     if matches!(chunk.tag, value::STRING | value::INT | value::FLOAT) {
         let text = call.check_str(vm, 1)?;
-        let name = name.as_ref().map_or(text.as_bytes(), |name| name.as_bytes());
+        let name = until_zero(name.as_ref().map_or(text.as_bytes(), |name| name.as_bytes()));
         return finish(vm, call, Source { text: text.as_bytes(), name, mode }, env);
     }
     call.check_function(vm, 1)?;
@@ -35,7 +36,7 @@ pub(super) fn load(vm: &Vm, call: Call) -> Result<usize, Raised> {
             }
         }
     }
-    let name = name.as_ref().map_or(&b"=(load)"[..], |name| name.as_bytes());
+    let name = until_zero(name.as_ref().map_or(&b"=(load)"[..], |name| name.as_bytes()));
     finish(vm, call, Source { text: &text, name, mode }, env)
 }
 
