@@ -177,9 +177,7 @@ const CALLS: &[&str] = &[
     "type(debug.getmetatable($v))",
     "debug.setmetatable({ $v }, { __len = $f })",
     // os, io: what is the same everywhere
-    "os.time({ year = 2020, month = $c, day = $c })",
     "os.date('!%Y-%m-%d', $c * 86400)",
-    "os.getenv($s)",
     "io.type($v)",
     "os.time({ year = $w })",
 ];

@@ -3,7 +3,7 @@
 use crate::batch::{self, Engine, Program, Reference};
 
 /// A smaller program that differs; nothing if the program alone does not.
-pub fn reduced(program: &Program, engine: Engine, reference: &Reference, exact: bool) -> Option<String> {
+pub fn reduced(program: &Program, engine: Engine, reference: &Reference) -> Option<String> {
     let differs = |text: &str| {
         let alone = [Program { seed: program.seed, text: text.to_string() }];
         let (expected, found) = if engine == Engine::Off {
@@ -12,7 +12,7 @@ pub fn reduced(program: &Program, engine: Engine, reference: &Reference, exact: 
             (batch::run(&alone, Engine::Off), batch::run(&alone, engine))
         };
         let both = expected[0].contains("syntax") && found[0].contains("syntax");
-        (!both && batch::difference(&expected[0], &found[0], exact).is_some()).then_some(())
+        (!both && batch::difference(&expected[0], &found[0]).is_some()).then_some(())
     };
     differs(&program.text)?;
     let mut lines: Vec<String> = program.text.lines().map(str::to_string).collect();
