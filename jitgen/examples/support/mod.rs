@@ -122,6 +122,13 @@ pub fn call_portal(args: &[u64]) -> Vec<u64> {
     run(&current(), args)
 }
 
+/// A quasi-immutable field of what is at the address was written.
+pub fn invalidate(address: u64) {
+    if let Some(jit) = LINKED.with_borrow(|jit| jit.clone()) {
+        jit.invalidate(address);
+    }
+}
+
 /// Completes a call whose unit, entered with `reds`, was left through an exit.
 pub fn finish_exit(exit: u64, reds: &[u64]) -> Vec<u64> {
     current().finish_exit(exit, reds)

@@ -42,6 +42,9 @@ marks! {
     /// A structure behind handles that the collector owns; the fields that are not cells never change.
     /// `#[heap(frozen)]`: nothing in it ever changes, as an array element neither.
     heap;
+    /// `#[quasi_immutable(field, ..)]` on a structure: these cells change so rarely that compiled code relies on what is
+    /// in them. They are written by residual functions only, which tell the compiler (`Jit::invalidate`).
+    quasi_immutable;
     /// An array element type of register windows: touched almost only by compiled code, windows may overlap.
     virtualizable;
 }

@@ -30,6 +30,7 @@ pub struct StructDef {
     pub heap: bool,
     /// Nothing in it ever changes.
     pub frozen: bool,
+    pub quasi_immutable: Vec<super::marks::Name>,
     pub virtualizable: bool,
     /// `==` compares the fields (derived).
     pub derives_eq: bool,
@@ -182,6 +183,7 @@ impl Program {
                         fields: vec![],
                         heap: marks.heap,
                         frozen: marks.frozen,
+                        quasi_immutable: marks.quasi_immutable,
                         virtualizable: marks.virtualizable,
                         derives_eq: marks.derives_eq,
                         syntax: item.fields,
@@ -344,6 +346,13 @@ impl Program {
         for index in 0..self.structs.len() {
             let def = &self.structs[index];
             let fields = self.resolve_fields(def.module, &Type::Struct(StructId(index)), &def.syntax);
+            for (name, pos) in &def.quasi_immutable {
+                match fields.iter().find(|(field, _)| field == name) {
+                    Some((_, Type::Cell(_))) => {}
+                    Some(_) => errors.add(*pos, format!("`{name}` is no cell: it never changes anyway")),
+                    None => errors.add(*pos, format!("`{}` has no field `{name}`", def.name)),
+                }
+            }
             self.structs[index].fields = fields;
         }
         for index in 0..self.enums.len() {

@@ -149,6 +149,13 @@ impl Layout {
             Type::Struct(id) => (program.structs[id.0].frozen, program.structs[id.0].virtualizable),
             _ => (false, false),
         };
+        let quasi_immutable = match &place.root {
+            Type::Struct(id) => {
+                let first = place.name.split('.').nth(1);
+                program.structs[id.0].quasi_immutable.iter().any(|(name, _)| Some(name.as_str()) == first)
+            }
+            _ => false,
+        };
         let item = kind == FieldKind::Item;
         let id = FieldId(self.fields.len() as u32);
         let stride_source =
@@ -160,6 +167,7 @@ impl Layout {
             mem,
             mutability: match place.mutable && !frozen {
                 true if place.volatile => Mutability::Volatile,
+                true if quasi_immutable && !item => Mutability::QuasiImmutable,
                 true => Mutability::Mutable,
                 false => Mutability::Immutable,
             },

@@ -8,8 +8,8 @@ use super::marks::{Effect, Name, PortalMark};
 use super::types::Type;
 use super::{Options, Source, Translation, natives};
 use crate::flow::{
-    AliasClass, Container, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Init, LiveHint, Module, Op,
-    Portal, SigId, Signature, Touched, Ty, WritesFrom,
+    AliasClass, Arg, Container, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Init, LiveHint, Module, Op,
+    Portal, SigId, Signature, Touched, Ty, VarId, WritesFrom,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -370,6 +370,14 @@ impl<'c> Linker<'c> {
                     None => self.context.errors.add(*pos, format!("there is no parameter `{name}`")),
                 }
             }
+            if let Some(graph) = module.graph(self.func_ids[&id]) {
+                for var in strays(graph) {
+                    let name = Module::var_name(graph, var);
+                    let name = name.split('#').next().unwrap_or_default();
+                    let message = format!("`{name}` changes around the merge point but is no parameter of the portal");
+                    self.context.errors.add(program.fns[id].pos, message);
+                }
+            }
             let order = mark.order.as_ref().and_then(|name| self.flattened_param(id, name)).unwrap_or(0);
             if mark.order.is_some() && !greens.contains(&order) {
                 self.context.errors.add(mark.pos, "the order must be one of the greens");
@@ -386,4 +394,16 @@ impl<'c> Linker<'c> {
             module.portals.push(Portal { func: self.func_ids[&id], greens, order, live });
         }
     }
+}
+
+/// Variables that the loop around a merge point carries and that are not among its operands: whoever enters the portal
+/// there again could not give them.
+fn strays(graph: &Graph) -> Vec<VarId> {
+    let mut strays = vec![];
+    for block in &graph.blocks {
+        if let Some(merge_point) = block.insts.iter().find(|inst| inst.op == Op::MergePoint) {
+            strays.extend(block.params.iter().filter(|&&var| !merge_point.args.contains(&Arg::Var(var))));
+        }
+    }
+    strays
 }

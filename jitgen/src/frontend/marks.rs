@@ -104,6 +104,8 @@ pub struct TypeMarks {
     pub heap: bool,
     pub frozen: bool,
     pub virtualizable: bool,
+    /// Cells that hardly ever change.
+    pub quasi_immutable: Vec<Name>,
     pub derives_eq: bool,
 }
 
@@ -123,6 +125,9 @@ impl TypeMarks {
                     }
                 }
                 "virtualizable" => marks.virtualizable = true,
+                "quasi_immutable" => {
+                    marks.quasi_immutable.extend(arguments_at(attr, file).into_iter().map(|arg| arg.name));
+                }
                 "derive" => {
                     marks.derives_eq |= arguments_at(attr, file).iter().any(|arg| arg.name.0 == "PartialEq");
                 }

@@ -6,7 +6,7 @@ use super::memory::{Base, Entry, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use super::versions::{Vary, Version};
-use crate::flow::VarId;
+use crate::flow::{AliasClass, VarId};
 use rustc_hash::FxHashMap as HashMap;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub(super) struct Mismatch {
     pub vary: Vec<(Place, Vary)>,
     pub lost: Vec<Loc>,
+    /// What the version takes to be unchanged since the unit was entered.
+    pub changed: Vec<AliasClass>,
     /// Some of it concerns promoted facts.
     pub promoted: bool,
     /// The version cannot be widened to meet the state: shapes of boxes disagree in a way no place can express.
@@ -80,8 +82,9 @@ impl Engine<'_> {
         }
         found.mismatch.lost.extend(pending.into_iter().map(|(loc, _)| loc));
         self.check_escapes(state, version, &mut found);
+        found.mismatch.changed = state.changed.difference(&version.state.changed).copied().collect();
         let Found { binding, mismatch, .. } = found;
-        if !mismatch.vary.is_empty() || !mismatch.lost.is_empty() {
+        if !mismatch.vary.is_empty() || !mismatch.lost.is_empty() || !mismatch.changed.is_empty() {
             return Err(mismatch);
         }
         let mut args = vec![];

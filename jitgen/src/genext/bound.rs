@@ -28,10 +28,10 @@ impl<'a> Bound<'a> {
         self.natives
     }
 
-    /// Reads an immutable field of something a green refers to.
+    /// Reads an immutable or quasi-immutable field of something a green refers to.
     pub(super) fn read(&self, field: FieldId, base: u64, index: i64) -> u64 {
         let field = self.extension.module.field(field);
-        debug_assert_eq!(field.mutability, Mutability::Immutable);
+        debug_assert!(matches!(field.mutability, Mutability::Immutable | Mutability::QuasiImmutable));
         let address = memory::address(field, base, index as u64);
         // SAFETY: greens are values the interpreter itself could have at this place (contract of `new`), which would
         // perform this very read there.

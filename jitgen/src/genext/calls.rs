@@ -235,6 +235,7 @@ impl Engine<'_> {
             self.flush(state);
         }
         let vars = self.builder.push(state.out, op, operands, results);
+        self.note_changes(state, &effects.writes);
         match &effects.writes {
             Touched::Nothing => {}
             Touched::Everything => {

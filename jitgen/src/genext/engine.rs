@@ -57,6 +57,8 @@ pub struct Residual {
     pub exits: Vec<ExitInfo>,
     /// Heap references that the code, or what was found out for it, relies on: they must stay alive as long as it.
     pub roots: Vec<u64>,
+    /// Quasi-immutable fields, with the addresses of what they are in, that must not change.
+    pub relied: Vec<(FieldId, u64)>,
     pub stats: Stats,
 }
 
@@ -127,6 +129,8 @@ pub(super) struct Engine<'a> {
     /// By merge point (its portal and greens) and index in the window: whether it is alive there, once asked.
     pub liveness: HashMap<Vec<u64>, Vec<Option<bool>>>,
     pub roots: BTreeSet<u64>,
+    /// Quasi-immutable fields that the code relies on, and of what.
+    pub relied: BTreeSet<(FieldId, u64)>,
     /// Virtual containers so far: they are numbered.
     pub virtuals: u32,
     pub stats: Stats,
@@ -156,6 +160,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             likely: HashSet::default(),
             liveness: std::mem::take(&mut liveness),
             roots: BTreeSet::new(),
+            relied: BTreeSet::new(),
             virtuals: 0,
             stats,
         };
@@ -165,7 +170,9 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         if !engine.restart {
             let mut graph = engine.builder.graph;
             super::build::drop_unreachable(&mut graph);
-            return Ok(Residual { graph, exits: engine.exits, roots: engine.roots.into_iter().collect(), stats });
+            let roots = engine.roots.into_iter().collect();
+            let relied = engine.relied.into_iter().collect();
+            return Ok(Residual { graph, exits: engine.exits, roots, relied, stats });
         }
         stats.restarts += 1;
         if stats.restarts > request.limits.max_restarts {
@@ -246,6 +253,7 @@ impl<'a> Engine<'a> {
             frames: vec![Rc::new(frame)],
             memory: Default::default(),
             virtuals: Rc::default(),
+            changed: Rc::default(),
             regions: vec![],
             known: Rc::default(),
             out: Graph::ENTRY,
@@ -312,6 +320,10 @@ impl<'a> Engine<'a> {
                 Instr::Promote { from, known, to } => {
                     let CodeTerm::Jump(jump) = &block.term else { unreachable!("promotions end their block") };
                     return self.promote(state, *from, *known, *to, jump).map(next);
+                }
+                Instr::Rely { field, base, to } => {
+                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("reliance ends its block") };
+                    return self.rely(state, *field, *base, *to, jump).map(next);
                 }
                 Instr::Enter { spec, args, inst } => {
                     let CodeTerm::Jump(jump) = &block.term else { unreachable!("inlined calls end their block") };

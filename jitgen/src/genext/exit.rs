@@ -27,6 +27,8 @@ pub enum ExitReason {
     BranchUnseen,
     /// The user program left the loop that the unit is.
     LoopLeft,
+    /// A quasi-immutable field was written while the unit ran.
+    Changed,
 }
 
 impl ExitReason {
@@ -37,6 +39,7 @@ impl ExitReason {
             ExitReason::Branch => "branch",
             ExitReason::BranchUnseen => "branch-unseen",
             ExitReason::LoopLeft => "loop-left",
+            ExitReason::Changed => "changed",
         }
     }
 }

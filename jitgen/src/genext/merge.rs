@@ -32,6 +32,8 @@ impl Engine<'_> {
                 Rc::make_mut(&mut merged.frames[frame as usize]).reds[slot as usize] = val;
             }
         }
+        let changes = states.iter().flat_map(|state| state.changed.iter()).chain(&widening.changed);
+        merged.changed = Rc::new(changes.copied().collect());
         merged.virtuals = self.merge_containers(&mut merger, &states, &containers, widening);
         merged.memory = Memory::default();
         // Facts whose base became a parameter are found under its name; they may in turn make parameters.

@@ -19,6 +19,7 @@ mod joins;
 mod memory;
 mod merge;
 mod promote;
+mod reliance;
 mod state;
 mod value;
 mod versions;

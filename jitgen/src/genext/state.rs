@@ -3,10 +3,11 @@
 use super::memory::Memory;
 use super::value::{ConstBits, Val};
 use super::virtuals::{Made, Virtuals};
-use crate::flow::{BlockId, VarId};
+use crate::flow::{AliasClass, BlockId, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{CodeBlock, Dst};
 use rustc_hash::FxHashMap as HashMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A frame of the interpreter at compile time.
@@ -60,6 +61,8 @@ pub(super) struct State {
     pub virtuals: Virtuals,
     /// The loops it is in, outermost first.
     pub regions: Vec<Region>,
+    /// Classes of quasi-immutable fields that may have been written since the unit was entered.
+    pub changed: Rc<BTreeSet<AliasClass>>,
     /// What is known of variables: for results of pure operations that are used again.
     pub known: Rc<HashMap<VarId, ConstBits>>,
     /// The open residual block.

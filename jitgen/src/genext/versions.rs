@@ -13,7 +13,7 @@ use super::memory::Loc;
 use super::merge::Merged;
 use super::state::{Region, State};
 use super::value::Val;
-use crate::flow::{Arg, BlockId, Ty, VarId};
+use crate::flow::{AliasClass, Arg, BlockId, Ty, VarId};
 use rustc_hash::FxHashMap as HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -25,6 +25,8 @@ pub(super) struct Widening {
     pub vary: BTreeMap<Place, Vary>,
     /// Facts that do not hold on every back edge, named likewise.
     pub dropped: BTreeSet<Loc>,
+    /// What may have been written since the unit was entered.
+    pub changed: BTreeSet<AliasClass>,
     /// Parts of virtual containers that were considered.
     seen: BTreeSet<Place>,
 }
@@ -207,6 +209,7 @@ impl Engine<'_> {
             }
             slot.apart |= vary.apart;
         }
+        widening.changed.extend(&mismatch.changed);
         widening.dropped.extend(mismatch.lost.iter().map(|loc| version.names.get(loc).copied().unwrap_or(*loc)));
         self.restore(version.snapshot);
         Rc::make_mut(self.joins.get_mut(&key).expect("a header is a join")).generated = true;

@@ -301,10 +301,10 @@ pub(super) fn foldable(module: &Module, op: Op) -> Foldable {
         Op::Concrete | Op::Likely => Foldable::Yes,
         Op::Promote | Op::PromoteFew => Foldable::Source,
         Op::Load(field) | Op::LoadItem(field) => match module.field(field).mutability {
-            Mutability::Immutable => Foldable::Yes,
+            // Relied on: what is known of a green address is green.
+            Mutability::Immutable | Mutability::QuasiImmutable => Foldable::Yes,
             Mutability::Mutable => Foldable::No("it is read from a mutable field"),
             Mutability::Volatile => Foldable::No("it is read from an atomic, which other threads may write"),
-            Mutability::QuasiImmutable => Foldable::No("it is read from a quasi-immutable field"),
         },
         Op::Call(callee) => {
             let info = module.func(callee);

@@ -176,6 +176,27 @@ impl Jit {
         }
     }
 
+    /// A quasi-immutable field of the object at `address` was written: code that relies on one is discarded. Code that is
+    /// running finds out after the call that wrote it.
+    pub fn invalidate(&self, address: u64) {
+        let mut units = self.units.borrow_mut();
+        let concerned: Vec<(u32, Vec<u64>)> = units
+            .iter()
+            .filter(|(_, unit)| unit.relied.iter().any(|&(_, base)| base == address))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in &concerned {
+            let old = units.get_mut(key).and_then(|unit| unit.discard(self.policy.max_recompiles));
+            self.retired.borrow_mut().extend(old);
+        }
+        drop(units);
+        if let Some(install) = &*self.install.borrow() {
+            for (portal, greens) in &concerned {
+                install(*portal, greens, 0);
+            }
+        }
+    }
+
     fn evaluator(&self) -> Evaluator<'_> {
         // SAFETY: the module is bound and the wrappers are its own (contract of `new`).
         let mut evaluator = unsafe { Evaluator::new(&self.extension.module, self.natives) };
@@ -490,6 +511,7 @@ impl Jit {
                 let entry = code.entry().map_or(0, |entry| entry as usize as u64);
                 let graph = self.policy.keep_dumps.then_some(residual.graph);
                 let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);
+                unit.relied = residual.relied;
                 self.retired.borrow_mut().extend(old);
                 drop(units);
                 if let Some(install) = &*self.install.borrow() {

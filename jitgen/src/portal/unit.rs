@@ -1,7 +1,7 @@
 //! Units: their code, exits and counts.
 
 use crate::backend::Code;
-use crate::flow::Graph;
+use crate::flow::{FieldId, Graph};
 use crate::genext::ExitInfo;
 use crate::timeshift::Extension;
 use std::rc::Rc;
@@ -23,6 +23,8 @@ pub(super) struct Unit {
     pub code: Option<Rc<dyn Code>>,
     pub graph: Option<Graph>,
     pub roots: Vec<u64>,
+    /// Quasi-immutable fields that the code relies on, and of what.
+    pub relied: Vec<(FieldId, u64)>,
     pub entered: u64,
     /// Since it was compiled last.
     pub exits: u32,
@@ -52,6 +54,21 @@ impl Unit {
         self.roots = roots;
         self.patience = self.patience.max(patience);
         old
+    }
+
+    /// What the code relies on has changed: gives the code, which may still be running. The unit is compiled again when it
+    /// is hot, if that has not happened too often.
+    pub fn discard(&mut self, max_recompiles: u32) -> Option<Unit> {
+        let code = self.code.take()?;
+        self.relied.clear();
+        self.recompiles += 1;
+        self.state = if self.recompiles > max_recompiles {
+            self.failure = Some("what it relies on keeps changing".into());
+            UnitState::Failed
+        } else {
+            UnitState::Cold
+        };
+        Some(Unit { code: Some(code), roots: std::mem::take(&mut self.roots), ..Unit::default() })
     }
 
     /// Compiling failed. Code from before, if any, stays.

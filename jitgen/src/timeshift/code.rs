@@ -3,7 +3,7 @@
 //! A frame of the generating extension has green slots (canonical bits) and red slots (boxes). Variables that are live
 //! across blocks have slots of their own; others share the slots above.
 
-use crate::flow::{Const, FuncId, Op, Ty, VarId};
+use crate::flow::{Const, FieldId, FuncId, Op, Ty, VarId};
 use crate::hints::SpecId;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,8 @@ pub enum Instr {
     Likely { from: Src, to: Dst },
     /// `known` is there for `promote_few`.
     Promote { from: Src, known: Option<Dst>, to: Dst },
+    /// Reads a quasi-immutable field of something known.
+    Rely { field: FieldId, base: Src, to: Dst },
     /// Inlined call; the block's jump leads to the continuation, whose parameters receive the results. `inst` is the
     /// call's place in its block of the graph.
     Enter { spec: SpecId, args: Vec<Src>, inst: u32 },

@@ -1,7 +1,7 @@
 //! Phase 2: slots for variables, green and red forms for operations.
 
 use super::code::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
-use crate::flow::{Arg, Block, Graph, Inst, Link, Module, Op, Term, VarId};
+use crate::flow::{Arg, Block, Graph, Inst, Link, Module, Mutability, Op, Term, VarId};
 use crate::hints::{CallKind, Color, Coloring, Spec, SpecId};
 
 /// Lowers one specialisation of a split function.
@@ -207,6 +207,9 @@ impl Lowerer<'_> {
                 }
                 CallKind::Residual | CallKind::Portal => Instr::Red { op: inst.op, args, results },
             },
+            Op::Load(field) if green && self.module.field(field).mutability == Mutability::QuasiImmutable => {
+                Instr::Rely { field, base: args[0], to: results[0] }
+            }
             op if green && !results.is_empty() => Instr::Green { op, args, results },
             op => Instr::Red { op, args, results },
         }

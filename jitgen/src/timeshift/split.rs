@@ -1,14 +1,14 @@
 //! Phase 1: blocks begin at every resume position.
 //!
 //! After this pass
-//! * a promotion is the only operation of its block: an exit there resumes at the block's start;
+//! * a promotion, and a read of a quasi-immutable field, is the only operation of its block: an exit there resumes at the block's start;
 //! * no block that ends in a branch or switch has effects: an exit there resumes at the block's start too, so that the
 //!   evaluator decides the branch once more and the profile sees which way it goes;
 //! * an inlined call is the last operation of its block, which ends in a jump to the *continuation*, whose parameters
 //!   are the call's results, one each, in order: where the return states of the callee meet;
 //! * a merge point is the first operation of its block, and that block is not the entry.
 
-use crate::flow::{Block, BlockId, FuncKind, Graph, Inst, Link, Module, Op, Term};
+use crate::flow::{Block, BlockId, FuncKind, Graph, Inst, Link, Module, Mutability, Op, Term};
 use crate::hints::is_inlined;
 
 /// Splits the blocks of every graph of the module.
@@ -36,7 +36,7 @@ fn split_block(graph: &mut Graph, module: &Module, block: usize) {
         let op = graph.blocks[block].insts[at].op;
         match op {
             Op::MergePoint if at > 0 || block == 0 => return cut(graph, block, at),
-            Op::Promote | Op::PromoteFew => {
+            op if decides_at_its_block(module, op) => {
                 if at > 0 || block == 0 {
                     return cut(graph, block, at);
                 }
@@ -52,6 +52,15 @@ fn split_block(graph: &mut Graph, module: &Module, block: usize) {
     let decides = matches!(graph.blocks[block].term, Term::Branch { .. } | Term::Switch { .. });
     if decides && graph.blocks[block].insts.iter().any(|inst| has_effects(module, inst.op)) {
         cut(graph, block, count);
+    }
+}
+
+/// Promotions, and reads of what compiled code relies on: where it turns out to have changed, the unit is left.
+fn decides_at_its_block(module: &Module, op: Op) -> bool {
+    match op {
+        Op::Promote | Op::PromoteFew => true,
+        Op::Load(field) => module.field(field).mutability == Mutability::QuasiImmutable,
+        _ => false,
     }
 }
 

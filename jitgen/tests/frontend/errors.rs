@@ -148,3 +148,31 @@ fn a_missing_root_is_an_error() {
     let errors = translate_f("fn g() {}").expect_err("there is no `f`");
     assert!(errors.to_string().contains("there is no function `f`"), "{errors}");
 }
+
+errors! {
+    carried_past_the_portal: "#[portal(greens(pc), order = pc)]\npub fn «f»(mut pc: usize, n: i64) -> i64 { let mut sum: i64 = 0; loop { merge_point(); if pc == 3 { return sum; } sum = sum.wrapping_add(n); pc = 3; } }"
+        => "`sum` changes around the merge point but is no parameter of the portal";
+    quasi_immutable_unknown: "#[quasi_immutable(«b»)] pub struct S { a: Cell<i64> }\npub fn f(s: &S) -> i64 { s.a.get() }" => "`S` has no field `b`";
+    quasi_immutable_no_cell: "#[quasi_immutable(«a»)] pub struct S { a: i64 }\npub fn f(s: &S) -> i64 { s.a }" => "`a` is no cell";
+    quasi_immutable_written: "#[quasi_immutable(a)] pub struct S { a: Cell<i64> }\npub fn f(s: &S) { s.a.«set»(3) }"
+        => "`S.a` is quasi-immutable: only residual functions write it";
+    allocates_missing_field: "«#[allocates(S { a })]»\npub fn make(a: i64) -> &'static S { unreachable!() }\npub struct S { a: i64, b: i64 }\npub fn f(x: i64) -> i64 { make(x).b }"
+        => "does not say what the field `b` of `S` is";
+    allocates_unknown_field: "«#[allocates(S { a, c: a })]»\npub fn make(a: i64) -> &'static S { unreachable!() }\npub struct S { a: i64 }\npub fn f(x: i64) -> i64 { make(x).a }"
+        => "`S` has no field `c`";
+    allocates_something_else: "«#[allocates(S { a: a + 1 })]»\npub fn make(a: i64) -> &'static S { unreachable!() }\npub struct S { a: i64 }\npub fn f(x: i64) -> i64 { make(x).a }"
+        => "neither a parameter nor a literal";
+    allocates_no_handle: "«#[allocates(S { a })]»\npub fn make(a: i64) -> i64 { a }\npub struct S { a: i64 }\npub fn f(x: i64) -> i64 { make(x) }"
+        => "takes the structure that a `Ref` is returned to";
+    allocates_nothing: "«#[allocates]»\npub fn make(a: i64) -> &'static S { unreachable!() }\npub struct S { a: i64 }\npub fn f(x: i64) -> i64 { make(x).a }"
+        => "takes a structure literal";
+    oopspec_unknown: "«#[oopspec(list.turn)]»\npub fn turn(a: i64) -> i64 { a }\npub fn f(x: i64) -> i64 { turn(x) }" => "unknown operation `list.turn`";
+    oopspec_without_container: "«#[oopspec(list.push)]»\npub fn push(a: i64) -> i64 { a }\npub fn f(x: i64) -> i64 { push(x) }"
+        => "no parameter is a container that a function marked `list.new` makes";
+    oopspec_of_another: "#[oopspec(list.new)]\npub fn list() -> &'static S { unreachable!() }\n«#[oopspec(dict.len)]»\npub fn len(s: &S) -> i64 { 0 }\npub struct S { a: i64 }\npub fn f() -> i64 { len(list()) }"
+        => "the container is no dict";
+    oopspec_other_context: "#[oopspec(list.new)]\npub fn list() -> &'static S { unreachable!() }\n«#[oopspec(list.len)]»\npub fn len(x: i64, s: &S) -> i64 { x }\npub struct S { a: i64 }\npub fn f() -> i64 { len(1, list()) }"
+        => "the parameters before the container must be those of `list`";
+    containers_that_collect: "#[oopspec(list.new)]\n#[residual(collects)]\npub fn «list»() -> &'static S { unreachable!() }\npub struct S { a: i64 }\npub fn f() -> i64 { list(); 0 }"
+        => "neither collects nor calls";
+}

@@ -44,9 +44,7 @@ interp!(structs {
     }
 
     #[portal(greens(pc), order = pc)]
-    pub fn run(mut pc: usize, mut x: i64, y: i64) -> i64 {
-        let mut kept = node(0);
-        let mut other = node(1);
+    pub fn run(pc: usize, x: i64, y: i64) -> i64 {
         loop {
             merge_point();
             match pc {
@@ -102,11 +100,13 @@ interp!(structs {
                 }
                 // A new one in each turn of a loop.
                 8 => {
-                    if x <= 0 { pc = 30; continue; }
-                    let sum = node(kept.value.get().wrapping_add(x));
-                    kept = sum;
-                    x = x.wrapping_sub(1);
-                    continue;
+                    let mut kept = node(0);
+                    let mut left = x;
+                    while left > 0 {
+                        kept = node(kept.value.get().wrapping_add(left));
+                        left = left.wrapping_sub(1);
+                    }
+                    return kept.value.get();
                 }
                 // Refers to itself.
                 9 => {
@@ -135,12 +135,20 @@ interp!(structs {
                 }
                 // A growing list: made after all, one in each turn.
                 12 => {
-                    if x <= 0 { pc = 31; continue; }
-                    let first = node(x);
-                    first.next.set(Some(kept));
-                    kept = first;
-                    x = x.wrapping_sub(1);
-                    continue;
+                    let mut kept = node(0);
+                    let mut left = x;
+                    while left > 0 {
+                        let first = node(left);
+                        first.next.set(Some(kept));
+                        kept = first;
+                        left = left.wrapping_sub(1);
+                    }
+                    let mut sum = 0i64;
+                    while let Some(next) = kept.next.get() {
+                        sum = sum.wrapping_mul(3).wrapping_add(kept.value.get());
+                        kept = next;
+                    }
+                    return sum;
                 }
                 // Identity.
                 13 => {
@@ -153,36 +161,33 @@ interp!(structs {
                 }
                 // One thing on one way, two on the other.
                 14 => {
-                    if x > 0 { kept = node(x); other = kept; } else { kept = node(x); other = node(x); }
+                    let kept = node(x);
+                    let other = if x > 0 { kept } else { node(x) };
                     kept.value.set(y);
                     return other.value.get();
                 }
                 // Changed in a loop that it was made before.
                 15 => {
-                    if x <= 0 { pc = 30; continue; }
-                    kept.value.set(kept.value.get().wrapping_add(x));
-                    x = x.wrapping_sub(1);
-                    continue;
+                    let kept = node(0);
+                    let mut left = x;
+                    while left > 0 {
+                        kept.value.set(kept.value.get().wrapping_add(left));
+                        left = left.wrapping_sub(1);
+                    }
+                    return kept.value.get();
                 }
                 // Left behind in a loop now and then.
-                16 => {
-                    if x <= 0 { pc = 30; continue; }
-                    let one = node(x);
-                    if x & 3 == 0 { other.next.set(Some(one)); }
-                    kept.value.set(kept.value.get().wrapping_add(one.value.get()));
-                    x = x.wrapping_sub(1);
-                    continue;
-                }
-                30 => return kept.value.get(),
-                // The list's sum.
                 _ => {
-                    let mut sum = 0i64;
-                    let mut at = kept;
-                    while let Some(next) = at.next.get() {
-                        sum = sum.wrapping_mul(3).wrapping_add(at.value.get());
-                        at = next;
+                    let kept = node(0);
+                    let other = node(1);
+                    let mut left = x;
+                    while left > 0 {
+                        let one = node(left);
+                        if left & 3 == 0 { other.next.set(Some(one)); }
+                        kept.value.set(kept.value.get().wrapping_add(one.value.get()));
+                        left = left.wrapping_sub(1);
                     }
-                    return sum;
+                    return kept.value.get().wrapping_add(sum(other));
                 }
             }
         }
@@ -260,7 +265,7 @@ fn nested_on_three_ways() {
 
 #[test]
 fn a_new_one_in_each_turn() {
-    let toy = structs(8, &[("add", 1), ("branch", 1), ("sle", 1), ("sub", 1)]);
+    let toy = structs(8, &[("add", 1), ("branch", 1), ("sgt", 1), ("sub", 1)]);
     assert_eq!(makes(&toy, &[8, 1000, 0]), 0);
 }
 
@@ -290,7 +295,7 @@ fn a_growing_list() {
             ("load", 2),
             ("mul", 1),
             ("ne", 1),
-            ("sle", 1),
+            ("sgt", 1),
             ("store", 4),
             ("sub", 1),
         ],
@@ -310,13 +315,26 @@ fn one_on_one_way_two_on_the_other() {
 
 #[test]
 fn changed_in_a_loop() {
-    let toy = structs(15, &[("add", 1), ("branch", 1), ("sle", 1), ("sub", 1)]);
+    let toy = structs(15, &[("add", 1), ("branch", 1), ("sgt", 1), ("sub", 1)]);
     assert_eq!(makes(&toy, &[15, 1000, 0]), 0);
 }
 
 #[test]
 fn left_behind_now_and_then() {
-    structs(16, &[("add", 1), ("and", 1), ("branch", 2), ("call", 2), ("eq", 1), ("load", 1), ("sle", 1), ("sub", 1)]);
+    structs(
+        16,
+        &[
+            ("add", 2),
+            ("and", 1),
+            ("branch", 2),
+            ("call", 4),
+            ("eq", 1),
+            ("load", 1),
+            ("sgt", 1),
+            ("store", 1),
+            ("sub", 1),
+        ],
+    );
 }
 
 interp!(arrays {
@@ -508,7 +526,7 @@ interp!(lists {
     }
 
     #[portal(greens(pc), order = pc)]
-    pub fn run(mut pc: usize, mut x: i64, y: i64) -> i64 {
+    pub fn run(pc: usize, x: i64, y: i64) -> i64 {
         let stack = list();
         loop {
             merge_point();
@@ -549,16 +567,18 @@ interp!(lists {
                     push(stack, 9);
                     return get(stack, (y & 1) as usize);
                 }
-                // Of one length around a loop.
+                // Empty at first, then of one length around a loop.
                 6 => {
-                    if len(stack) == 0 { push(stack, 1); }
-                    if x <= 0 { pc = 20; continue; }
-                    push(stack, x);
-                    let a = pop(stack);
-                    let b = pop(stack);
-                    push(stack, a.wrapping_add(b));
-                    x = x.wrapping_sub(1);
-                    continue;
+                    let mut left = x;
+                    while left > 0 {
+                        if len(stack) == 0 { push(stack, 1); }
+                        push(stack, left);
+                        let a = pop(stack);
+                        let b = pop(stack);
+                        push(stack, a.wrapping_add(b));
+                        left = left.wrapping_sub(1);
+                    }
+                    return len(stack);
                 }
                 // Of one length behind a join.
                 7 => {
@@ -597,7 +617,7 @@ interp!(lists {
                     return find(dict, 2);
                 }
                 // Known keys around a loop.
-                12 => {
+                _ => {
                     let dict = dict();
                     put(dict, 1, 0);
                     put(dict, 2, x);
@@ -607,7 +627,6 @@ interp!(lists {
                     }
                     return find(dict, 1);
                 }
-                _ => return pop(stack),
             }
         }
     }
@@ -666,7 +685,7 @@ fn a_list_read_anywhere() {
 
 #[test]
 fn a_list_around_a_loop() {
-    let toy = lists(6, &[("add", 2), ("branch", 2), ("sle", 2), ("sub", 2)]);
+    let toy = lists(6, &[("add", 2), ("branch", 2), ("sgt", 2), ("sub", 2)]);
     assert_eq!(makes(&toy, &[6, 1000, 0]), 0);
 }
 

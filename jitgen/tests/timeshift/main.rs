@@ -15,6 +15,7 @@ mod folding;
 mod loops;
 mod memory;
 mod promotion;
+mod reliance;
 mod windows;
 
 use moonshift_jitgen::abi::{Native, by_hand::Place};

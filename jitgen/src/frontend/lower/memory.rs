@@ -2,7 +2,7 @@
 
 use super::ssa::{Slot, Ssa};
 use super::{Lowered, Lowerer, Parts};
-use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, Op, Ty};
+use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, Mutability, Op, Ty};
 use crate::frontend::diag::Pos;
 use crate::frontend::hir::{Expr, Kind};
 use crate::frontend::layout::{Leaf, Location};
@@ -90,6 +90,13 @@ impl Lowerer<'_, '_> {
         let mut parts = parts.iter().copied();
         let mut next = || parts.next().expect("a value has the parts of its type");
         for leaf in self.leaves(location, pos)? {
+            if self.context.layout.borrow().fields[leaf.field.index()].mutability == Mutability::QuasiImmutable {
+                let message = format!(
+                    "`{}` is quasi-immutable: only residual functions write it, and tell the compiler",
+                    location.name
+                );
+                return self.error(pos, message);
+            }
             let value = match leaf.nullable {
                 false => next(),
                 true => {
