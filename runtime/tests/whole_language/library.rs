@@ -38,7 +38,7 @@ const CALLS: &[&str] = &[
     "type(getmetatable($v))",
     "setmetatable($r, $v)",
     "load('return ' .. $n)()",
-    "load($s)",
+    "load(str($s))",
     "load('return ' .. $s .. ' + 1', '=c')",
     "load(function() return nil end)",
     "collectgarbage('count') > 0",
