@@ -8,6 +8,20 @@ pub fn concrete<T: Copy>(value: T) -> T {
     value
 }
 
+/// The object behind the argument is reachable from a root as long as the result is used, by something that the
+/// translator does not see (a register that holds it): the rooting check believes it.
+#[inline(always)]
+pub fn rooted<T: Copy>(pointer: T) -> T {
+    pointer
+}
+
+/// The structure behind the argument never changes, nor does what it leads to: reads from it are green where the
+/// argument is, recursively. A promise of whoever writes the interpreter.
+#[inline(always)]
+pub fn deepfreeze<T: Copy>(pointer: T) -> T {
+    pointer
+}
+
 /// The result is green although the argument is red: compiled code switches on the values seen at run time.
 #[inline(always)]
 pub fn promote<T: Copy>(value: T) -> T {

@@ -60,6 +60,8 @@ pub struct Options {
     pub jit: JitMode,
     pub stats: Option<StatsFormat>,
     pub dump: Vec<Dump>,
+    /// Where to write the page of compiled units.
+    pub view: Option<OsString>,
     pub script: Script,
     /// The place of the script among all arguments (the program's name is at 0); their number if there is no script.
     pub script_index: usize,
@@ -104,6 +106,8 @@ Available options are:
   --dump=bytecode|graph|residual|clif|asm
             print the script's bytecode or the interpreter's graphs instead of running it, or (to standard error) each
             compiled unit in one of its forms
+  --view=FILE.html
+            write a page about the compiled units: source, bytecode, residual graphs, machine code, exits
   --help    show this text
 ";
 
@@ -184,7 +188,8 @@ fn parse_long(argument: &OsStr, options: &mut Options) -> Result<(), UsageError>
             "asm" => Dump::Asm,
             _ => return bad("--dump", value, "bytecode, graph, residual, clif, asm"),
         }),
-        ("--jit" | "--dump", None) => return Err(UsageError::NeedsArgument(argument.to_owned())),
+        ("--view", Some(file)) if !file.is_empty() => options.view = Some(file.into()),
+        ("--jit" | "--dump" | "--view", _) => return Err(UsageError::NeedsArgument(argument.to_owned())),
         _ => return Err(UsageError::Unrecognized(argument.to_owned())),
     }
     Ok(())
@@ -247,6 +252,8 @@ mod tests {
         assert_eq!(options.jit, JitMode::Always);
         assert_eq!(options.stats, Some(StatsFormat::Json));
         assert_eq!(options.dump, [Dump::Residual, Dump::Asm]);
+        assert_eq!(check("--view=units.html x.lua").unwrap().view, Some("units.html".into()));
+        assert_eq!(check("--view=").unwrap_err().to_string(), "'--view=' needs argument");
         assert_eq!(
             check("--jit=maybe").unwrap_err().to_string(),
             "bad value 'maybe' for '--jit' (one of on, off, always, evaluator)"

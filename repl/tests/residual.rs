@@ -60,3 +60,34 @@ fn fields_are_slots_behind_a_guard() {
         assert!(!line.contains("= call ") || line.contains("call_native"), "a call: {line}\n{unit}");
     }
 }
+
+/// The page of units has all that belongs to a unit, and needs nothing but itself.
+#[test]
+fn a_page_of_units() {
+    let folder = support::scratch("view");
+    let (page, script) = (folder.join("units.html"), folder.join("sum.lua"));
+    std::fs::write(&script, "local s = 0\nfor i = 1, 300000 do s = s + i % 7 end\nprint(s < 1e9)\n").expect("a script");
+    let view = format!("--view={}", page.display());
+    let outcome = Run::ours().args([view.as_str(), script.to_str().expect("a path")]).outcome();
+    assert_eq!((outcome.status, &outcome.stdout[..]), (Some(0), &b"true\n"[..]), "{}", outcome.text());
+    let text = std::fs::read_to_string(&page).expect("a page");
+    for (what, part) in [
+        ("the source", "for i = 1, 300000 do s = s + i % 7 end"),
+        ("the bytecode", "FORLOOP"),
+        ("the position", "sum.lua:2 pc "),
+        ("the residual graph", "<summary>residual operations</summary>"),
+        ("residual operations", "= add "),
+        ("the graph's picture", "<svg"),
+        ("Cranelift's form", "block0("),
+        ("machine code", "<summary>machine code</summary>"),
+        ("exits", "<th>exit</th><th>why</th><th>where</th>"),
+        ("reasons", "<td>branch</td>"),
+    ] {
+        assert!(text.contains(part), "{what}: no `{part}` in\n{text}");
+    }
+    assert!(
+        !text.contains("<script") && !text.contains("src=") && !text.contains("<link"),
+        "the page needs something else"
+    );
+    std::fs::remove_dir_all(&folder).expect("the folder is ours");
+}

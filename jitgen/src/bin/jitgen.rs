@@ -1,4 +1,5 @@
-//! `jitgen FILE.rs ..`: what the generator makes of an interpreter.
+//! `jitgen FILE.rs[=MODULE] ..`: what the generator makes of an interpreter. `MODULE` is the path under which the other files
+//! know the file, where it is not `crate::FILE`.
 
 use moonshift_jitgen::frontend::{Options, Source, translate};
 use moonshift_jitgen::hints::Spec;
@@ -7,7 +8,7 @@ use moonshift_jitgen::view::{colored_dot, colored_svg, colored_text, report};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-usage: jitgen [options] FILE.rs ..
+usage: jitgen [options] FILE.rs[=MODULE] ..
   --form FORM      report: portals, functions, colours, kinds of calls (the default)
                    text, dot, svg: the graphs with their colours
   --root NAME      translate this function too; may be given again
@@ -50,14 +51,18 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
 /// The interpreter in these files, timeshifted.
 fn extension(arguments: &Arguments) -> Result<Extension, String> {
     let mut sources = vec![];
-    for path in &arguments.files {
+    for argument in &arguments.files {
+        let (path, module) =
+            argument.split_once('=').map_or((argument.as_str(), None), |(path, module)| (path, Some(module)));
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
-        let module = std::path::Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        sources.push(Source::new(path, format!("crate::{module}"), text));
+        let stem = std::path::Path::new(path).file_stem().unwrap_or_default().to_string_lossy();
+        let module = module.map_or_else(|| format!("crate::{stem}"), str::to_string);
+        sources.push(Source::new(path, module, text));
     }
     let module = translate(&sources, &arguments.options).map_err(|errors| errors.to_string())?;
     let names = module.clone();
-    Extension::new(module).map_err(|errors| {
+    let checked = moonshift_jitgen::hints::rooting(&module);
+    checked.and_then(|()| Extension::new(module)).map_err(|errors| {
         let text = |file: u32| sources.get(file as usize).map(|source| source.text.clone());
         let errors: Vec<String> = errors.iter().map(|error| error.render(&names, &text)).collect();
         errors.join("\n")

@@ -204,7 +204,7 @@ impl<'e, 'a> Run<'e, 'a> {
             }
             Op::PtrAdd(id) => arg(0).wrapping_add(arg(1).wrapping_mul(field(id).stride as u64)),
             Op::Interior(id) => arg(0).wrapping_add(field(id).offset as u64),
-            Op::Concrete | Op::Variable | Op::Likely => arg(0),
+            Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Variable | Op::Likely => arg(0),
             Op::Promote => {
                 observer.promote(site(), depth, ty(0), arg(0));
                 arg(0)

@@ -121,6 +121,10 @@ pub enum Op {
     CallIndirect(SigId),
     /// Hints; see [`crate::hint`]. `T -> T`.
     Concrete,
+    /// The operand is reachable from a root here and as long as the value is used: see [`crate::hints::rooting`].
+    Rooted,
+    /// What lies behind the operand never changes: see [`crate::transform::freeze`].
+    Deepfreeze,
     Promote,
     Variable,
     /// `T -> (bool known, T)`: `known` is false on the path that gave up; the value then is the operand, still red.
@@ -148,7 +152,17 @@ impl Op {
     }
 
     pub fn is_hint(self) -> bool {
-        matches!(self, Op::Concrete | Op::Promote | Op::Variable | Op::PromoteFew | Op::Likely | Op::MergePoint)
+        matches!(
+            self,
+            Op::Concrete
+                | Op::Deepfreeze
+                | Op::Rooted
+                | Op::Promote
+                | Op::Variable
+                | Op::PromoteFew
+                | Op::Likely
+                | Op::MergePoint
+        )
     }
 
     /// The name in printed graphs and in counts of residual operations, e.g. `add`, `load`, `call`.
@@ -232,6 +246,8 @@ impl Op {
             Op::Call(_) => "call",
             Op::CallIndirect(_) => "call_indirect",
             Op::Concrete => "concrete",
+            Op::Deepfreeze => "deepfreeze",
+            Op::Rooted => "rooted",
             Op::Promote => "promote",
             Op::Variable => "variable",
             Op::PromoteFew => "promote_few",

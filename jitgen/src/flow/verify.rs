@@ -344,7 +344,7 @@ impl Checker<'_> {
                 passed("arguments", rest, &info.params)?;
                 Expected::Types(info.results.clone())
             }
-            Op::Concrete | Op::Promote | Op::Variable => {
+            Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Variable => {
                 let [ty] = count(args)?;
                 one(ty)
             }

@@ -78,6 +78,8 @@ pub enum Cmp {
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Hint {
     Concrete,
+    Deepfreeze,
+    Rooted,
     Promote,
     PromoteFew,
     Variable,

@@ -126,7 +126,23 @@ impl Inferred {
         if matches!(self.vars[var as usize], Binding::FreeInt) && !matches!(to, Type::Int(_)) {
             return false;
         }
+        if self.mentions(to, var) {
+            return false;
+        }
         self.vars[var as usize] = Binding::To(to.clone());
         true
+    }
+
+    /// Whether a variable occurs in a type: bound to it, it would have no end.
+    fn mentions(&self, ty: &Type, var: u32) -> bool {
+        match self.shallow(ty) {
+            Type::Var(other) => other == var,
+            Type::Tuple(of) => of.iter().any(|ty| self.mentions(ty, var)),
+            Type::Result(ok, err) => self.mentions(&ok, var) || self.mentions(&err, var),
+            Type::Option(of) | Type::Ref(of) | Type::Arr(of) | Type::Borrow(of) | Type::Cell(of) | Type::Atomic(of) => {
+                self.mentions(&of, var)
+            }
+            _ => false,
+        }
     }
 }

@@ -60,6 +60,9 @@ impl FnMarks {
         for attr in attrs {
             let Some(name) = attr.path().segments.last().map(|segment| segment.ident.to_string()) else { continue };
             let args = arguments(attr);
+            if matches!(name.as_str(), "elidable" | "never_inline" | "unroll") && !args.is_empty() {
+                errors.add(Pos::of(file, attr.span()), format!("`{name}` takes no arguments"));
+            }
             match name.as_str() {
                 "portal" => marks.portal = Some(parse_portal(args, Pos::of(file, attr.span()), file, errors)),
                 "residual" if args.is_empty() => marks.residual = Some(None),
@@ -107,6 +110,7 @@ pub struct TypeMarks {
     /// Cells that hardly ever change.
     pub quasi_immutable: Vec<Name>,
     pub derives_eq: bool,
+    pub derives_clone: bool,
 }
 
 impl TypeMarks {
@@ -129,7 +133,9 @@ impl TypeMarks {
                     marks.quasi_immutable.extend(arguments_at(attr, file).into_iter().map(|arg| arg.name));
                 }
                 "derive" => {
-                    marks.derives_eq |= arguments_at(attr, file).iter().any(|arg| arg.name.0 == "PartialEq");
+                    let derives = |name: &str| arguments_at(attr, file).iter().any(|arg| arg.name.0 == name);
+                    marks.derives_eq |= derives("PartialEq");
+                    marks.derives_clone |= derives("Clone");
                 }
                 _ => {}
             }

@@ -16,6 +16,7 @@
 //! A structure may have fields of any type: touching one of a type outside the subset is the error. What
 //! `if interpreting() { .. }` guards is skipped.
 
+mod cfg;
 mod check;
 mod containers;
 mod diag;
@@ -26,6 +27,7 @@ mod layout;
 mod link;
 mod lower;
 mod marks;
+mod names;
 mod natives;
 mod rust;
 mod types;
@@ -129,6 +131,7 @@ fn run(sources: &[Source], options: &Options) -> Result<Translation, Diagnostics
         return Err(errors.render(sources));
     }
     transform::inline::inline_trivial(&mut graphs, |id| !program.fns[id as usize].marks.needs_wrapper());
-    let translation = link::link(&context, sources, &roots, graphs);
+    let mut translation = link::link(&context, sources, &roots, graphs);
+    transform::freeze::freeze(&mut translation.module);
     if errors.count() > 0 { Err(errors.render(sources)) } else { Ok(translation) }
 }

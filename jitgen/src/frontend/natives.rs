@@ -20,8 +20,8 @@ pub struct Wrapper {
 
 pub fn wrapper(program: &Program, id: FnId, index: usize) -> Result<Wrapper, String> {
     let def = &program.fns[id];
-    if def.generic {
-        return Err(format!("`{}` is generic: generic functions are outside the subset", def.name));
+    if let Some(why) = def.refused {
+        return Err(format!("`{}` cannot be called: {why}", def.name));
     }
     let mut params: Vec<Ty> = vec![];
     let mut args = vec![];

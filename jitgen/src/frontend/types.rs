@@ -102,6 +102,19 @@ impl Type {
         Type::Option(Box::new(of))
     }
 
+    /// Whether a part is left to inference.
+    pub fn has_holes(&self) -> bool {
+        match self {
+            Type::Var(_) => true,
+            Type::Tuple(of) => of.iter().any(Type::has_holes),
+            Type::Result(ok, err) => ok.has_holes() || err.has_holes(),
+            Type::Option(of) | Type::Ref(of) | Type::Arr(of) | Type::Borrow(of) | Type::Cell(of) | Type::Atomic(of) => {
+                of.has_holes()
+            }
+            _ => false,
+        }
+    }
+
     /// The type a handle leads to.
     pub fn pointee(&self) -> Option<&Type> {
         match self {
@@ -174,6 +187,8 @@ impl Program {
             Type::F64 => one(Ty::F64),
             Type::Ref(to) => one(self.handle_ty(to)),
             Type::Arr(_) | Type::Borrow(_) => one(Ty::Ptr),
+            Type::Struct(id) if self.structs[id.0].drops => Err(self.destructor(ty)),
+            Type::Enum(id) if self.enums[id.0].drops => Err(self.destructor(ty)),
             Type::Tuple(_) | Type::Struct(_) => {
                 let mut parts = vec![];
                 for (name, ty) in self.fields(ty) {
@@ -214,6 +229,10 @@ impl Program {
             Type::Opaque(text) => Err(format!("type `{text}` is outside the subset")),
             Type::Var(_) => Err("type annotations needed".into()),
         }
+    }
+
+    fn destructor(&self, ty: &Type) -> String {
+        format!("`{}` has a destructor, which is outside the subset", self.type_name(ty))
     }
 
     /// Names and types of the fields of a struct or tuple.

@@ -298,7 +298,7 @@ pub(super) enum Foldable {
 pub(super) fn foldable(module: &Module, op: Op) -> Foldable {
     match op {
         op if op.is_pure() => Foldable::Yes,
-        Op::Concrete | Op::Likely => Foldable::Yes,
+        Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Likely => Foldable::Yes,
         Op::Promote | Op::PromoteFew => Foldable::Source,
         Op::Load(field) | Op::LoadItem(field) => match module.field(field).mutability {
             // Relied on: what is known of a green address is green.

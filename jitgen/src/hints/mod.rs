@@ -14,10 +14,12 @@
 mod color;
 mod demand;
 mod error;
+mod rooting;
 
 pub(crate) use color::is_inlined;
 pub use color::{CallKind, Color, Coloring, Spec, SpecId};
 pub use error::HintError;
+pub use rooting::rooting;
 
 use crate::flow::Module;
 

@@ -18,9 +18,10 @@ use std::path::Path;
 /// The image, and the source of the bindings, which finds the image beside itself.
 ///
 /// # Errors
-/// What should be green and cannot be, with the chains of reasons.
+/// What should be green and cannot be, and heap references that a collection could free, with the chains of reasons.
 pub fn generate(translation: &Translation, sources: &[Source]) -> Result<(Vec<u8>, String), String> {
-    let extension = Extension::new(translation.module.clone()).map_err(|errors| {
+    let checked = crate::hints::rooting(&translation.module);
+    let extension = checked.and_then(|()| Extension::new(translation.module.clone())).map_err(|errors| {
         let text = |file: u32| sources.get(file as usize).map(|source| source.text.clone());
         let errors: Vec<String> = errors.iter().map(|error| error.render(&translation.module, &text)).collect();
         errors.join("\n")

@@ -189,7 +189,7 @@ impl Lowerer<'_> {
         let results: Vec<Dst> = inst.results.iter().map(|&var| self.assign(var)).collect();
         let green = results.iter().all(|dst| matches!(dst, Dst::Green(..)));
         match inst.op {
-            Op::Concrete => Instr::Move { from: args[0], to: results[0] },
+            Op::Concrete | Op::Deepfreeze | Op::Rooted => Instr::Move { from: args[0], to: results[0] },
             Op::Likely if green => Instr::Move { from: args[0], to: results[0] },
             Op::Likely => Instr::Likely { from: args[0], to: results[0] },
             Op::Variable => Instr::Forget { from: args[0], to: results[0] },

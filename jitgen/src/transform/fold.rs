@@ -17,7 +17,7 @@ pub fn fold(op: Op, args: &[Const]) -> Option<Vec<Const>> {
         (Op::Un(op), &[a]) => vec![Const::new(a.ty, ops::un(op, a.ty, a.bits))],
         (Op::Conv(op, to), &[a]) => vec![Const::new(to, ops::conv(op, a.ty, to, a.bits))],
         (Op::Select, &[cond, a, b]) => vec![if cond.bits != 0 { a } else { b }],
-        (Op::Concrete | Op::Promote | Op::Likely, &[a]) => vec![a],
+        (Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Likely, &[a]) => vec![a],
         (Op::PromoteFew, &[a]) => vec![Const::bool(true), a],
         _ => return None,
     })

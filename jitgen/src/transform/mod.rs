@@ -1,6 +1,7 @@
 //! Passes over flow graphs.
 
 pub mod fold;
+pub mod freeze;
 pub mod inline;
 pub mod simplify;
 

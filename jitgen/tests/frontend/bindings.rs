@@ -7,6 +7,9 @@ use ::moonshift_jitgen::{abi::{Bindings, Native, Pair}, mem};
 pub static BINDINGS: Bindings = Bindings {
     image: &[],
     offsets: &[
+        core::mem::offset_of!(crate::corpus::order::Trace, seen),
+        core::mem::offset_of!(crate::corpus::order::Trace, cells),
+        0,
         core::mem::offset_of!(crate::corpus::memory::Object, value) + core::mem::offset_of!(crate::corpus::memory::Slot, tag),
         core::mem::offset_of!(crate::corpus::memory::Object, value) + core::mem::offset_of!(crate::corpus::memory::Slot, bits),
         core::mem::offset_of!(crate::corpus::memory::Slot, tag),
@@ -44,6 +47,9 @@ pub static BINDINGS: Bindings = Bindings {
         core::mem::offset_of!(crate::corpus::portal::State, steps),
     ],
     strides: &[
+        0,
+        0,
+        core::mem::size_of::<u64>(),
         0,
         0,
         core::mem::size_of::<crate::corpus::memory::Slot>(),

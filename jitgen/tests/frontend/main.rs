@@ -6,8 +6,12 @@ mod corpus;
 mod errors;
 mod memory;
 mod modules;
+mod order;
+mod samples;
 mod slots;
 mod sources;
+mod subset;
+mod widths;
 
 #[allow(clippy::all, dead_code)]
 mod bindings {

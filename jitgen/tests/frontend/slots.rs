@@ -36,6 +36,7 @@ scalar! {
     u32: v => v as u64;
     u64: v => v;
     usize: v => v as u64;
+    isize: v => v as u64;
     i8: v => v as u8 as u64;
     i16: v => v as u16 as u64;
     i32: v => v as u32 as u64;

@@ -7,7 +7,20 @@ pub fn folder() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "frontend"].iter().collect()
 }
 
-const NAMES: [&str; 8] = ["aggregates", "calls", "control", "floats", "ints", "matching", "memory", "portal"];
+const NAMES: [&str; 12] = [
+    "aggregates",
+    "calls",
+    "control",
+    "floats",
+    "ints",
+    "matching",
+    "memory",
+    "order",
+    "portal",
+    "signed",
+    "subset",
+    "unsigned",
+];
 
 /// Every public function without marks, found by its line: the corpus is written so that this is simple.
 fn roots(text: &str) -> Vec<String> {

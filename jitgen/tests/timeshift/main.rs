@@ -12,6 +12,7 @@ mod containers;
 mod errors;
 mod exits;
 mod folding;
+mod frozen;
 mod loops;
 mod memory;
 mod promotion;

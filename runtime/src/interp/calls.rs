@@ -15,7 +15,7 @@ use crate::natives::moves::{check_registers, copy_registers, fill_nil, shift_var
 use crate::natives::watch::{resume_watched, run_watched};
 use crate::value::{CLOSURE, NATIVE, TAIL_CALLED, Value};
 use crate::vm::{Hook, Reg, Unit, Vm};
-use moonshift_jitgen::hint::{interpreting, promote, promote_few};
+use moonshift_jitgen::hint::{interpreting, promote, promote_few, rooted};
 use moonshift_jitgen::marks::{indirect, unroll};
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::sync::atomic::Ordering;
@@ -29,7 +29,8 @@ pub fn call_value(vm: &Vm, slot: Arr<Reg>, nargs: usize) -> Result<usize, Raised
     let callee = reg(slot, 0);
     let tag = promote(callee.tag);
     if tag == CLOSURE {
-        let closure = callee.as_closure();
+        // It stays in `slot`, below the window of its frame.
+        let closure = rooted(callee.as_closure());
         return match promote_few(closure.proto) {
             Some(proto) => call_lua(vm, closure, proto, slot.offset(1), nargs),
             None => call_unknown(vm, closure, slot.offset(1), nargs),

@@ -17,7 +17,7 @@ use crate::natives::hooks::{count_back_edge, invalid_opcode};
 use crate::natives::watch::{self, run_watched};
 use crate::value::{CLOSURE, Value};
 use crate::vm::{Event, Hook, Reg, Vm};
-use moonshift_jitgen::hint::{interpreting, merge_point, promote, promote_few};
+use moonshift_jitgen::hint::{interpreting, merge_point, promote, promote_few, rooted};
 use moonshift_jitgen::marks::portal;
 use moonshift_jitgen::mem::{Arr, Ref};
 use moonshift_lang::bytecode::op;
@@ -393,11 +393,13 @@ pub fn run(
                     }
                     return Ok(count);
                 }
-                let Some(next) = promote_few(callee.as_closure().proto) else {
+                // The new frame has it in the register below its window.
+                let target = rooted(callee.as_closure());
+                let Some(next) = promote_few(target.proto) else {
                     return tail_call_other(vm, to, slot, nargs);
                 };
                 let (new_base, new_extra) = calls::replace_frame(vm, to, slot, nargs, next)?;
-                closure = callee.as_closure();
+                closure = target;
                 base = new_base;
                 extra = new_extra;
                 proto = next;

@@ -6,7 +6,7 @@
 
 mod report;
 
-pub use report::{Dump, dump, stats, stats_json};
+pub use report::{Dump, dump, page, stats, stats_json};
 
 use crate::error::Raised;
 use crate::heap::object::{Closure, Counter, Proto};

@@ -6,6 +6,7 @@ use crate::vm::Vm;
 use moonshift_jitgen::flow::print_graph;
 use moonshift_jitgen::mem::Ref;
 use moonshift_jitgen::portal::UnitView;
+use moonshift_jitgen::view::{Describe, units_page};
 use std::fmt::Write;
 
 /// What [`dump`] shows.
@@ -57,6 +58,19 @@ pub fn dump(vm: &Vm, what: Dump) -> String {
         let _ = writeln!(out, "{}", text.unwrap_or_else(failed));
     });
     out
+}
+
+/// All units as one page of HTML: source, bytecode, residual graphs, the backend's texts, exits. Needs
+/// [`keep_dumps`](super::JitOptions::keep_dumps).
+pub fn page(vm: &Vm, title: &str, source: Option<&str>) -> Option<String> {
+    let bytecode = |greens: &[u64]| {
+        // SAFETY: the first green of a unit is a prototype, which the unit keeps alive.
+        let proto: Ref<Proto> = unsafe { Ref::from_addr(*greens.first()?) };
+        Some(moonshift_lang::bytecode::disassemble(&proto.source))
+    };
+    let place = |greens: &[u64]| format!("{} pc {}", position(greens), greens.get(1).copied().unwrap_or(0));
+    let describe = Describe { title, source, bytecode: &bytecode, position: &place };
+    Some(units_page(&state(vm)?.jit, &describe))
 }
 
 /// Totals, units and exits, for people.

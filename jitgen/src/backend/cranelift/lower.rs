@@ -154,7 +154,7 @@ impl<'a> Lowering<'a> {
             Op::Call(func) => return self.call(func, inst),
             Op::CallIndirect(sig) => return self.call_indirect(sig, inst),
             // Hints that nobody asks for any more: compiled code is the plain run.
-            Op::Concrete | Op::Promote | Op::Variable | Op::Likely => self.arg(args[0]),
+            Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Variable | Op::Likely => self.arg(args[0]),
             Op::PromoteFew => {
                 let known = self.constant(Const::bool(true));
                 let value = self.arg(args[0]);

@@ -13,6 +13,9 @@ impl Checker<'_> {
         let syn::Expr::Path(path) = &*call.func else {
             return self.error(self.pos(&call.func), "only functions known by name can be called");
         };
+        if path.qself.is_some() {
+            return self.error(self.pos(path), super::paths::QUALIFIED);
+        }
         let segments = super::paths::segments(&path.path);
         let args: Vec<&syn::Expr> = call.args.iter().collect();
         if let Some(result) = self.builtin_call(path, &segments, &args, pos) {
@@ -55,8 +58,7 @@ impl Checker<'_> {
         if let Some(result) = self.hint_call(last, &args, pos) {
             return result;
         }
-        let name = segments.join("::");
-        let message = format!("cannot find the function `{name}` (is its file among those translated?)");
+        let message = self.not_found("the function ", &segments);
         self.error(self.pos(path), message)
     }
 
@@ -71,8 +73,8 @@ impl Checker<'_> {
     pub(super) fn call_fn(&mut self, id: FnId, receiver: Option<Expr>, args: &[&syn::Expr], pos: Pos) -> Expr {
         let program = self.program;
         let def = &program.fns[id];
-        if def.generic {
-            return self.error(pos, format!("`{}` is generic: generic functions are outside the subset", def.name));
+        if let Some(why) = def.refused {
+            return self.error(pos, format!("`{}` cannot be called: {why}", def.name));
         }
         self.called.push(id);
         let skip = receiver.is_some() as usize;
@@ -82,7 +84,14 @@ impl Checker<'_> {
         }
         let mut checked: Vec<Expr> = receiver.into_iter().collect();
         for (arg, param) in args.iter().zip(&def.params[skip..]) {
+            if let Type::Opaque(text) = &param.ty {
+                let message = format!("`{}` takes `{text}`, which is outside the subset", def.name);
+                return self.error(self.pos(*arg), message);
+            }
             checked.push(self.expr_as(arg, &param.ty));
+        }
+        if let Type::Opaque(text) = &def.ret {
+            return self.error(pos, format!("`{}` returns `{text}`, which is outside the subset", def.name));
         }
         Expr { kind: Kind::Call(id, checked), ty: def.ret.clone(), pos }
     }
@@ -165,6 +174,8 @@ impl Checker<'_> {
     fn hint_call(&mut self, name: &str, args: &[&syn::Expr], pos: Pos) -> Option<Expr> {
         let hint = match (name, args.len()) {
             ("concrete", 1) => Hint::Concrete,
+            ("deepfreeze", 1) => Hint::Deepfreeze,
+            ("rooted", 1) => Hint::Rooted,
             ("promote", 1) => Hint::Promote,
             ("promote_few", 1) => Hint::PromoteFew,
             ("variable", 1) => Hint::Variable,

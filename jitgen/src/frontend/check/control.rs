@@ -1,6 +1,7 @@
 //! Blocks, statements, branches, loops.
 
 use super::{Checker, LoopFrame, Named};
+use crate::frontend::cfg;
 use crate::frontend::hir::{Arm, Expr, Kind, LoopId, Stmt};
 use crate::frontend::types::Type;
 use std::rc::Rc;
@@ -12,8 +13,10 @@ impl Checker<'_> {
             let mut stmts = vec![];
             let mut tail = None;
             let mut diverges = false;
-            let count = block.stmts.len();
-            for (index, stmt) in block.stmts.iter().enumerate() {
+            let kept: Vec<&syn::Stmt> =
+                block.stmts.iter().filter(|stmt| this.enabled(cfg::statement_attributes(stmt))).collect();
+            let count = kept.len();
+            for (index, stmt) in kept.into_iter().enumerate() {
                 let last = index + 1 == count;
                 match stmt {
                     syn::Stmt::Expr(expr, None) if last => tail = Some(this.expr(expr, expected)),
@@ -50,14 +53,8 @@ impl Checker<'_> {
 
     fn stmt(&mut self, stmt: &syn::Stmt) -> Option<Stmt> {
         match stmt {
-            syn::Stmt::Local(local) if !self.program.enabled(&local.attrs) => None,
             syn::Stmt::Local(local) => Some(self.let_stmt(local)),
-            syn::Stmt::Expr(expr, _) => {
-                if !self.program.enabled(super::exprs::attrs(expr)) {
-                    return None;
-                }
-                Some(Stmt::Expr(self.expr(expr, None)))
-            }
+            syn::Stmt::Expr(expr, _) => Some(Stmt::Expr(self.expr(expr, None))),
             syn::Stmt::Macro(stmt) => Some(Stmt::Expr(self.macro_call(&stmt.mac, None))),
             syn::Stmt::Item(syn::Item::Const(item)) => {
                 let ty = self.written_type(&item.ty);
@@ -65,11 +62,38 @@ impl Checker<'_> {
                 self.bind(&item.ident.to_string(), Named::Const(value));
                 None
             }
-            syn::Stmt::Item(syn::Item::Use(_)) => None,
+            syn::Stmt::Item(syn::Item::Use(item)) => {
+                self.local_use(&mut vec![], &item.tree);
+                None
+            }
             syn::Stmt::Item(item) => {
                 self.errors.add(self.pos(item), "items inside functions are outside the subset");
                 None
             }
+        }
+    }
+
+    /// Imports inside functions are not entered: names are found by their last segments. So they must not say more.
+    fn local_use(&mut self, prefix: &mut Vec<String>, tree: &syn::UseTree) {
+        match tree {
+            syn::UseTree::Path(path) => {
+                prefix.push(path.ident.to_string());
+                self.local_use(prefix, &path.tree);
+                prefix.pop();
+            }
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.local_use(prefix, tree)),
+            syn::UseTree::Name(name) => {
+                let short = vec![name.ident.to_string()];
+                let full: Vec<String> = prefix.iter().chain(&short).cloned().collect();
+                if self.program.lookup_any(self.module, &full) != self.program.lookup_any(self.module, &short) {
+                    let message = format!("`{}` is another item outside: import it at the top of the file", short[0]);
+                    self.errors.add(self.pos(&name.ident), message);
+                }
+            }
+            syn::UseTree::Rename(rename) => {
+                self.errors.add(self.pos(rename), "renaming imports belong at the top of the file");
+            }
+            syn::UseTree::Glob(_) => {}
         }
     }
 
@@ -97,7 +121,7 @@ impl Checker<'_> {
     pub(super) fn if_expr(&mut self, expr: &syn::ExprIf, expected: Option<&Type>) -> Expr {
         let pos = self.pos(&expr.cond);
         let mut result = None;
-        if super::exprs::is_interpreting(&expr.cond) {
+        if self.is_interpreting(&expr.cond) {
             // Folded here, so that what it guards may lie outside the subset.
             return match &expr.else_branch {
                 Some((_, other)) => self.expr(other, expected),
@@ -132,7 +156,7 @@ impl Checker<'_> {
         let mut result = None;
         let mut arms = vec![];
         for arm in &expr.arms {
-            if !self.program.enabled(&arm.attrs) {
+            if !self.enabled(&arm.attrs) {
                 continue;
             }
             let arm = self.scoped(|this| {
@@ -151,13 +175,13 @@ impl Checker<'_> {
     fn in_loop<R>(
         &mut self,
         label: &Option<syn::Label>,
-        is_loop: bool,
+        (is_loop, has_value): (bool, bool),
         f: impl FnOnce(&mut Self) -> R,
     ) -> (LoopId, R, Option<Type>) {
         let id = LoopId(self.next_loop);
         self.next_loop += 1;
         let label = label.as_ref().map(|label| label.name.ident.to_string());
-        self.loops.push(LoopFrame { id, label, is_loop, result: None });
+        self.loops.push(LoopFrame { id, label, is_loop, has_value, result: None });
         let value = f(self);
         let frame = self.loops.pop().expect("pushed above");
         (id, value, frame.result)
@@ -165,7 +189,7 @@ impl Checker<'_> {
 
     pub(super) fn loop_expr(&mut self, expr: &syn::ExprLoop) -> Expr {
         let pos = self.pos(&expr.loop_token);
-        let (id, body, result) = self.in_loop(&expr.label, true, |this| {
+        let (id, body, result) = self.in_loop(&expr.label, (true, true), |this| {
             let body = this.block_value(&expr.body, None);
             this.coerce(body, &Type::unit())
         });
@@ -174,7 +198,7 @@ impl Checker<'_> {
 
     pub(super) fn while_expr(&mut self, expr: &syn::ExprWhile) -> Expr {
         let pos = self.pos(&expr.cond);
-        let (id, (cond, body), _) = self.in_loop(&expr.label, true, |this| {
+        let (id, (cond, body), _) = self.in_loop(&expr.label, (true, false), |this| {
             this.scoped(|this| {
                 let cond = this.expr_as(&expr.cond, &Type::Bool);
                 let body = this.block_value(&expr.body, None);
@@ -197,11 +221,13 @@ impl Checker<'_> {
         let high = self.expr(high, Some(&low.ty));
         let high = self.coerce(high, &low.ty);
         let ty = low.ty.clone();
-        let (id, (local, body), _) = self.in_loop(&expr.label, true, |this| {
+        let (id, (local, body), _) = self.in_loop(&expr.label, (true, false), |this| {
             this.scoped(|this| {
                 let local = match &*expr.pat {
                     syn::Pat::Wild(_) => None,
-                    syn::Pat::Ident(ident) => Some(this.declare(&ident.ident.to_string(), ty)),
+                    syn::Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
+                        Some(this.declare(&ident.ident.to_string(), ty))
+                    }
                     pat => {
                         this.errors.add(this.pos(pat), "the pattern of `for` must be a name");
                         None
@@ -221,7 +247,8 @@ impl Checker<'_> {
             return self.block_value(&expr.block, expected);
         }
         let pos = self.pos(expr);
-        let (id, body, mut result) = self.in_loop(&expr.label, false, |this| this.block_value(&expr.block, expected));
+        let (id, body, mut result) =
+            self.in_loop(&expr.label, (false, true), |this| this.block_value(&expr.block, expected));
         let body = self.join(body, &mut result);
         Expr { kind: Kind::Block(Some(id), vec![], Some(Box::new(body))), ty: result.unwrap_or(Type::Never), pos }
     }
@@ -229,8 +256,11 @@ impl Checker<'_> {
     pub(super) fn break_expr(&mut self, expr: &syn::ExprBreak) -> Expr {
         let pos = self.pos(expr);
         let Some(at) = self.target(&expr.label) else {
-            return self.error(pos, "`break` outside of a loop");
+            return self.error(pos, no_target("break", &expr.label));
         };
+        if expr.expr.is_some() && !self.loops[at].has_value {
+            return self.error(pos, "only `loop` and labelled blocks have values");
+        }
         let value = expr.expr.as_ref().map(|value| self.expr(value, self.loops[at].result.clone().as_ref()));
         let mut result = self.loops[at].result.take();
         let value = match value {
@@ -248,8 +278,11 @@ impl Checker<'_> {
     pub(super) fn continue_expr(&mut self, expr: &syn::ExprContinue) -> Expr {
         let pos = self.pos(expr);
         match self.target(&expr.label) {
-            Some(at) => Expr { kind: Kind::Continue(self.loops[at].id), ty: Type::Never, pos },
-            None => self.error(pos, "`continue` outside of a loop"),
+            Some(at) if self.loops[at].is_loop => {
+                Expr { kind: Kind::Continue(self.loops[at].id), ty: Type::Never, pos }
+            }
+            Some(_) => self.error(pos, "`continue` of a block that is no loop"),
+            None => self.error(pos, no_target("continue", &expr.label)),
         }
     }
 
@@ -258,5 +291,12 @@ impl Checker<'_> {
             Some(label) => frame.label.as_ref().is_some_and(|name| label.ident == name),
             None => frame.is_loop,
         })
+    }
+}
+
+fn no_target(what: &str, label: &Option<syn::Lifetime>) -> String {
+    match label {
+        Some(label) => format!("`{what}` names the label `{label}`, which nothing around has"),
+        None => format!("`{what}` outside of a loop"),
     }
 }

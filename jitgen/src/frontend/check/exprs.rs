@@ -14,29 +14,13 @@ pub fn member(member: &syn::Member) -> String {
     }
 }
 
-/// Attributes of an expression statement.
-pub fn attrs(expr: &syn::Expr) -> &[syn::Attribute] {
+/// A literal, or one negated.
+fn is_literal(expr: &syn::Expr) -> bool {
     match expr {
-        syn::Expr::If(expr) => &expr.attrs,
-        syn::Expr::Block(expr) => &expr.attrs,
-        syn::Expr::Call(expr) => &expr.attrs,
-        syn::Expr::MethodCall(expr) => &expr.attrs,
-        syn::Expr::Match(expr) => &expr.attrs,
-        syn::Expr::Return(expr) => &expr.attrs,
-        syn::Expr::Assign(expr) => &expr.attrs,
-        _ => &[],
-    }
-}
-
-/// Whether a condition is, or begins with, the hint that is false in translated code.
-pub fn is_interpreting(cond: &syn::Expr) -> bool {
-    match cond {
-        syn::Expr::Paren(inner) => is_interpreting(&inner.expr),
-        syn::Expr::Binary(binary) if matches!(binary.op, SynBin::And(_)) => is_interpreting(&binary.left),
-        syn::Expr::Call(call) => match &*call.func {
-            syn::Expr::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "interpreting"),
-            _ => false,
-        },
+        syn::Expr::Lit(_) => true,
+        syn::Expr::Paren(inner) => is_literal(&inner.expr),
+        syn::Expr::Group(inner) => is_literal(&inner.expr),
+        syn::Expr::Unary(unary) => !matches!(unary.op, syn::UnOp::Deref(_)) && is_literal(&unary.expr),
         _ => false,
     }
 }
@@ -102,6 +86,23 @@ fn operator(op: &SynBin) -> Option<Operator> {
 }
 
 impl Checker<'_> {
+    /// Whether a condition is, or begins with, the hint that is false in translated code.
+    pub(super) fn is_interpreting(&self, cond: &syn::Expr) -> bool {
+        match cond {
+            syn::Expr::Paren(inner) => self.is_interpreting(&inner.expr),
+            syn::Expr::Binary(binary) if matches!(binary.op, SynBin::And(_)) => self.is_interpreting(&binary.left),
+            syn::Expr::Call(call) => match &*call.func {
+                syn::Expr::Path(path) => {
+                    let segments = super::paths::segments(&path.path);
+                    segments.last().is_some_and(|name| name == "interpreting")
+                        && self.program.lookup_value(self.module, &segments).is_none()
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// An expression; `expected` is a wish, which the caller enforces if it must.
     pub(super) fn expr(&mut self, expr: &syn::Expr, expected: Option<&Type>) -> Expr {
         let pos = self.pos(expr);
@@ -157,11 +158,10 @@ impl Checker<'_> {
             }
             syn::Expr::Struct(expr) => self.struct_literal(expr),
             syn::Expr::Cast(cast) => {
-                let value = self.expr(&cast.expr, None);
                 let ty = self.written_type(&cast.ty);
-                if self.inferred.is_free_int(&value.ty) && matches!(ty, Type::Int(_)) {
-                    self.inferred.unify(&value.ty, &ty);
-                }
+                // As in rustc, a literal takes the type it is cast to, and nothing else does.
+                let wish = (matches!(ty, Type::Int(_)) && is_literal(&cast.expr)).then_some(&ty);
+                let value = self.expr(&cast.expr, wish);
                 Expr { kind: Kind::Cast(Box::new(value)), ty, pos }
             }
             syn::Expr::Reference(reference) => self.reference(reference, expected),
@@ -172,6 +172,9 @@ impl Checker<'_> {
             syn::Expr::Array(_) | syn::Expr::Repeat(_) => self.error(pos, "arrays are outside the subset"),
             syn::Expr::RawAddr(_) => self.error(pos, "raw pointers are outside the subset"),
             syn::Expr::Await(_) | syn::Expr::Async(_) => self.error(pos, "async code is outside the subset"),
+            syn::Expr::TryBlock(_) => self.error(pos, "`try` blocks are outside the subset"),
+            syn::Expr::Yield(_) => self.error(pos, "`yield` is outside the subset"),
+            syn::Expr::Infer(_) => self.error(pos, "`_` is no value"),
             _ => self.error(pos, "this expression is outside the subset"),
         }
     }
@@ -206,6 +209,7 @@ impl Checker<'_> {
             syn::Lit::Str(_) | syn::Lit::ByteStr(_) | syn::Lit::CStr(_) => {
                 self.error(pos, "strings are outside the subset")
             }
+            syn::Lit::Char(_) => self.error(pos, "characters are outside the subset: use byte literals"),
             _ => self.error(pos, "this literal is outside the subset"),
         }
     }
@@ -254,6 +258,9 @@ impl Checker<'_> {
             Operator::Assign(bin) => {
                 let shift = matches!(bin, Bin::Shl | Bin::Shr);
                 let (place, value) = self.operands(binary, None, shift);
+                if matches!(place.kind, Kind::Never) {
+                    return Expr { ty: Type::unit(), ..place };
+                }
                 if !is_local(&place) {
                     return self.error(place.pos, "only locals and their fields can be assigned to");
                 }
@@ -288,7 +295,10 @@ impl Checker<'_> {
             _ => vec![&place],
         };
         if let Some(bad) = places.iter().find(|place| !is_local(place)) {
-            let pos = bad.pos;
+            let (pos, reported) = (bad.pos, matches!(bad.kind, Kind::Never));
+            if reported {
+                return Expr { kind: Kind::Never, ty: Type::unit(), pos };
+            }
             return self.error(pos, "only locals and their fields can be assigned to");
         }
         let value = self.expr_as(&assign.right, &place.ty);
@@ -360,6 +370,9 @@ impl Checker<'_> {
 
     fn struct_literal(&mut self, expr: &syn::ExprStruct) -> Expr {
         let pos = self.pos(&expr.path);
+        if expr.qself.is_some() {
+            return self.error(pos, super::paths::QUALIFIED);
+        }
         let segments = super::paths::segments(&expr.path);
         let variant = self.variant_of(&segments);
         let (declared, ty) = match &variant {
@@ -371,11 +384,17 @@ impl Checker<'_> {
         };
         let mut fields = vec![];
         for field in &expr.fields {
+            if !self.enabled(&field.attrs) {
+                continue;
+            }
             let name = member(&field.member);
             match declared.iter().position(|(field, _)| *field == name) {
                 Some(index) => fields.push((index, self.expr_as(&field.expr, &declared[index].1))),
                 None => return self.error(self.pos(field), format!("no field `{name}`")),
             }
+        }
+        if variant.is_some() && expr.rest.is_some() {
+            return self.error(pos, "a variant has no base to update");
         }
         let base = expr.rest.as_ref().map(|rest| Box::new(self.expr_as(rest, &ty)));
         if base.is_none() && fields.len() < declared.len() {

@@ -25,7 +25,7 @@ impl Checker<'_> {
             Type::Borrow(_) => None,
             Type::Struct(_) | Type::Enum(_) => match this.program.assoc(ty, name) {
                 Some(Assoc::Fn(id)) if this.program.fns[id].receiver != Receiver::None => Some(Some(id)),
-                _ if name == "clone" => Some(None),
+                _ if name == "clone" && this.derives_clone(ty) => Some(None),
                 _ => None,
             },
             _ => Some(None),
@@ -60,11 +60,21 @@ impl Checker<'_> {
                     }
                 }
             }
-            Err(_) if name == "clone" => self.error(pos, "`clone` of handles is outside the subset: they are `Copy`"),
+            Err(_) if name == "clone" && self.inferred.shallow(&receiver_ty).pointee().is_some() => {
+                self.error(pos, "`clone` of handles is outside the subset: they are `Copy`")
+            }
             Err(_) => {
                 let message = format!("no method `{name}` on `{}` in the subset", self.type_name(&receiver_ty));
                 self.error(pos, message)
             }
+        }
+    }
+
+    fn derives_clone(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Struct(id) => self.program.structs[id.0].derives_clone,
+            Type::Enum(id) => self.program.enums[id.0].derives_clone,
+            _ => false,
         }
     }
 
@@ -229,13 +239,16 @@ impl Checker<'_> {
         let atomic = matches!(cell, Type::Atomic(_));
         match (name, args) {
             ("get", []) if !atomic => make(Kind::CellGet(place), of.clone()),
-            // Only relaxed orders make sense here: the graphs know one thread.
-            ("load", [_]) if atomic => make(Kind::CellGet(place), of.clone()),
+            ("load", [order]) if atomic => {
+                self.relaxed(order);
+                make(Kind::CellGet(place), of.clone())
+            }
             ("set", [value]) if !atomic => {
                 let value = Box::new(self.expr_as(value, of));
                 make(Kind::CellSet(place, value), Type::unit())
             }
-            ("store", [value, _]) if atomic => {
+            ("store", [value, order]) if atomic => {
+                self.relaxed(order);
                 let value = Box::new(self.expr_as(value, of));
                 make(Kind::CellSet(place, value), Type::unit())
             }
@@ -244,6 +257,14 @@ impl Checker<'_> {
                 make(Kind::CellReplace(place, value), of.clone())
             }
             _ => None,
+        }
+    }
+
+    /// Compiled code knows one order of accesses.
+    fn relaxed(&mut self, order: &syn::Expr) {
+        let relaxed = matches!(order, syn::Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Relaxed"));
+        if !relaxed {
+            self.errors.add(self.pos(order), "only `Ordering::Relaxed` is in the subset");
         }
     }
 

@@ -10,6 +10,7 @@ mod methods;
 mod paths;
 mod patterns;
 
+use super::cfg;
 use super::diag::{Errors, Pos};
 use super::hir::{Body, Expr, Kind, Local, LocalId, LoopId, Stmt};
 use super::infer::Inferred;
@@ -31,6 +32,8 @@ struct LoopFrame {
     label: Option<String>,
     /// A loop rather than a labelled block.
     is_loop: bool,
+    /// `break` may carry a value.
+    has_value: bool,
     /// Type of the values of `break`, once one was seen.
     result: Option<Type>,
 }
@@ -57,6 +60,19 @@ struct Checker<'p> {
 pub fn check_fn(program: &Program, errors: &Errors, id: FnId, called: &mut Vec<FnId>) -> Option<Body> {
     let def = &program.fns[id];
     let before = errors.count();
+    if let Some(why) = def.refused {
+        errors.add(def.pos, format!("`{}` cannot be translated: {why}", def.name));
+        return None;
+    }
+    let types = def.params.iter().map(|param| (&param.ty, param.pos)).chain([(&def.ret, def.ret_pos)]);
+    for (ty, pos) in types {
+        if let Err(message) = program.flatten(ty) {
+            errors.add(pos, message);
+        }
+    }
+    if errors.count() > before {
+        return None;
+    }
     let mut checker = Checker::new(program, errors, def.module, def.self_ty.clone(), def.ret.clone());
     if def.marks.portal.is_some() {
         checker.portal = Some(def.params.iter().map(|param| param.name.clone()).collect());
@@ -124,6 +140,12 @@ impl<'p> Checker<'p> {
             return None;
         }
         Some(Body { locals: self.locals, params, ret: self.ret, value, inferred: self.inferred })
+    }
+
+    /// Whether `cfg` attributes keep what they stand at.
+    fn enabled(&self, attrs: &[syn::Attribute]) -> bool {
+        cfg::check(attrs, self.file, self.errors);
+        self.program.enabled(attrs)
     }
 
     fn pos(&self, syntax: &impl Spanned) -> Pos {

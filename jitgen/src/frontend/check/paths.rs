@@ -6,6 +6,8 @@ use crate::frontend::hir::{Expr, Kind};
 use crate::frontend::items::{Assoc, Item};
 use crate::frontend::types::{Int, Type};
 
+pub const QUALIFIED: &str = "qualified paths are outside the subset";
+
 /// The identifiers of a path, generic arguments left out.
 pub fn segments(path: &syn::Path) -> Vec<String> {
     path.segments.iter().map(|segment| segment.ident.to_string()).collect()
@@ -15,6 +17,9 @@ impl Checker<'_> {
     /// A path as a value.
     pub(super) fn path(&mut self, path: &syn::ExprPath) -> Expr {
         let pos = self.pos(path);
+        if path.qself.is_some() {
+            return self.error(pos, QUALIFIED);
+        }
         let segments = segments(&path.path);
         if let [name] = &segments[..] {
             match self.find(name) {
@@ -50,8 +55,18 @@ impl Checker<'_> {
         {
             return make(Kind::Aggregate(vec![], None), ty);
         }
+        let message = self.not_found("", &segments);
+        self.error(pos, message)
+    }
+
+    /// The message for a path that leads nowhere, or to what the subset does not have.
+    pub(super) fn not_found(&self, what: &str, segments: &[String]) -> String {
         let name = segments.join("::");
-        self.error(pos, format!("cannot find `{name}` (is its file among those translated?)"))
+        let outside = segments.iter().rev().find_map(|segment| self.program.outside.get(segment));
+        match outside {
+            Some(kind) => format!("`{name}` is not for graphs: {kind} outside the subset"),
+            None => format!("cannot find {what}`{name}` (is its file among those translated?)"),
+        }
     }
 
     /// The type named by all segments but the last.
@@ -132,7 +147,7 @@ impl Checker<'_> {
             };
             return Some(Expr { kind: Kind::Int(value), ty: Type::Int(ty), pos });
         }
-        if qualifier != "f64" && !(qualifier == "consts" && segments.contains(&"f64".to_string())) {
+        if qualifier != "f64" && (qualifier != "consts" || segments.contains(&"f32".to_string())) {
             return None;
         }
         use std::f64::consts;

@@ -24,7 +24,8 @@ impl Checker<'_> {
         let pos = self.pos(pat);
         let make = |kind: PatKind| Pat { kind, ty: ty.clone(), pos };
         match pat {
-            syn::Pat::Wild(_) | syn::Pat::Rest(_) => make(PatKind::Wild),
+            syn::Pat::Wild(_) => make(PatKind::Wild),
+            syn::Pat::Rest(_) => self.bad_pat(pos, ty, "`..` stands in tuples and structures only"),
             syn::Pat::Paren(inner) => self.pat(&inner.pat, ty, bindings),
             syn::Pat::Type(typed) => {
                 let written = self.written_type(&typed.ty);
@@ -69,6 +70,9 @@ impl Checker<'_> {
                 let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
                 make(PatKind::Range { low, high, inclusive })
             }
+            syn::Pat::Path(syn::ExprPath { qself: Some(_), .. })
+            | syn::Pat::TupleStruct(syn::PatTupleStruct { qself: Some(_), .. })
+            | syn::Pat::Struct(syn::PatStruct { qself: Some(_), .. }) => self.bad_pat(pos, ty, super::paths::QUALIFIED),
             syn::Pat::Path(path) => {
                 let segments = super::paths::segments(&path.path);
                 match self.constant_pat(&segments, ty, pos) {
@@ -119,7 +123,10 @@ impl Checker<'_> {
                 };
                 self.expect_type(pos, ty, &found);
                 let mut pats = vec![];
-                for field in &structure.fields {
+                for field in structure.fields.iter() {
+                    if !self.enabled(&field.attrs) {
+                        continue;
+                    }
                     let name = super::exprs::member(&field.member);
                     match fields.iter().position(|(field, _)| *field == name) {
                         Some(index) => pats.push((index, self.pat(&field.pat, &fields[index].1, bindings))),

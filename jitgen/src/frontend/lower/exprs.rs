@@ -325,13 +325,17 @@ impl Lowerer<'_, '_> {
 
     fn aggregate(&mut self, expr: &Expr, fields: &[(usize, Expr)], base: Option<&Expr>) -> Lowered<Parts> {
         let ty = self.ty(expr);
+        // The base comes last, as in rustc, and gives what is not written.
+        let mut values = vec![];
+        for (index, field) in fields {
+            values.push((*index, self.expr(field)?));
+        }
         let mut parts = match base {
             Some(base) => self.expr(base)?,
             None => self.zeros(&ty, expr.pos)?,
         };
-        for (index, field) in fields {
-            let value = self.expr(field)?;
-            let range = self.program.field_parts(&ty, *index).or_else(|error| self.error(expr.pos, error))?;
+        for (index, value) in values {
+            let range = self.program.field_parts(&ty, index).or_else(|error| self.error(expr.pos, error))?;
             parts[range].copy_from_slice(&value);
         }
         Ok(parts)
@@ -361,6 +365,8 @@ impl Lowerer<'_, '_> {
             |op: Op| -> Parts { parts.iter().map(|&part| self.ssa.emit(op, vec![part], self.ssa.ty(part))).collect() };
         Ok(match hint {
             Hint::Concrete => each(Op::Concrete),
+            Hint::Deepfreeze => each(Op::Deepfreeze),
+            Hint::Rooted => each(Op::Rooted),
             Hint::Variable => each(Op::Variable),
             Hint::Likely => each(Op::Likely),
             Hint::Promote | Hint::PromoteFew => match parts[..] {

@@ -199,11 +199,10 @@ impl Lowerer<'_, '_> {
     /// Assignment to locals, their fields, or a tuple of these.
     pub(super) fn assign(&mut self, place: &Expr, parts: &[Arg]) -> Lowered<()> {
         if let Kind::Aggregate(fields, None) = &place.kind {
-            let mut rest = parts;
-            for (_, field) in fields {
-                let (these, others) = rest.split_at(self.size(&field.ty, field.pos)?);
-                self.assign(field, these)?;
-                rest = others;
+            let ty = self.ty(place);
+            for (index, field) in fields {
+                let range = self.program.field_parts(&ty, *index).or_else(|error| self.error(field.pos, error))?;
+                self.assign(field, &parts[range])?;
             }
             return Ok(());
         }

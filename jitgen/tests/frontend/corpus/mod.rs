@@ -1,6 +1,6 @@
 //! Programs in the Rust subset, compiled by rustc for the tests and translated by them.
 
-#![allow(clippy::all, dead_code)]
+#![allow(clippy::all, dead_code, unexpected_cfgs, unused)]
 
 pub mod aggregates;
 pub mod calls;
@@ -9,4 +9,8 @@ pub mod floats;
 pub mod ints;
 pub mod matching;
 pub mod memory;
+pub mod order;
 pub mod portal;
+pub mod signed;
+pub mod subset;
+pub mod unsigned;
