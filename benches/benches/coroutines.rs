@@ -4,14 +4,10 @@
 //! `cargo bench -p moonshift-benches --bench coroutines -- [--rounds N] [--count N]`; `--count` is how many wait at once.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use moonshift_benches::engine::Session;
+use moonshift_benches::process::{ENGINES, command, run_if_asked};
 use moonshift_benches::ratio::{cell, markdown, median};
 
-/// The first argument of the process as engine under test: `RUN mode count`.
-const RUN: &str = "run-one";
-const ENGINES: [&str; 3] = ["interpreter", "jit", "lua5.4"];
 /// What the script prints, what that is, and how it is shown.
 const ROWS: [(&str, &str, f64); 5] = [
     ("switch", "resume and yield, ns", 1.0),
@@ -27,11 +23,7 @@ fn script() -> PathBuf {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [command, mode, count] = arguments.as_slice()
-        && command == RUN
-    {
-        let session = Session::new(mode == "jit");
-        session.call(&session.load_file(&script()), count.parse().expect("a count is a number"));
+    if run_if_asked(&arguments) {
         return;
     }
     let number = |name: &str, default: u32| {
@@ -41,7 +33,7 @@ fn main() {
     let (rounds, count) = (number("--rounds", 5), number("--count", 100_000));
     let mut runs: [Vec<String>; 3] = Default::default();
     for _ in 0..rounds {
-        for (engine, outputs) in ENGINES.iter().zip(&mut runs) {
+        for (engine, outputs) in ENGINES[..3].iter().zip(&mut runs) {
             outputs.extend(run(engine, count));
         }
     }
@@ -65,19 +57,7 @@ fn main() {
 
 /// What the script prints in one engine; `None` where it is not installed.
 fn run(engine: &str, count: u32) -> Option<String> {
-    let mut command = match engine {
-        "interpreter" | "jit" => {
-            let mut command = Command::new(std::env::current_exe().expect("the path of this program"));
-            command.args([RUN, engine]);
-            command
-        }
-        peer => {
-            let mut command = Command::new(peer);
-            command.arg(script());
-            command
-        }
-    };
-    let output = command.arg(count.to_string()).output().ok()?;
+    let output = command(engine, &script(), count).output().ok()?;
     assert!(output.status.success(), "{engine}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).expect("numbers are text"))
 }

@@ -8,25 +8,14 @@
 //! programs` measured last.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Instant;
 
-use moonshift_benches::engine::Session;
+use moonshift_benches::process::{ENGINES, is_present, run_if_asked, time};
 use moonshift_benches::ratio::{cell, geometric_mean, markdown, median, median_ratio};
 use moonshift_benches::{PROGRAMS, Program};
 
-/// The first argument of the process as engine under test: `RUN mode program size`.
-const RUN: &str = "run-one";
-
-/// What can run a program; the first two are ours.
-const ENGINES: [&str; 4] = ["interpreter", "jit", "lua5.4", "luajit"];
-
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [command, mode, program, size] = arguments.as_slice()
-        && command == RUN
-    {
-        run_one(mode, program, size);
+    if run_if_asked(&arguments) {
         return;
     }
     let mut rounds = 5;
@@ -52,14 +41,6 @@ fn main() {
     }
 }
 
-/// Runs one program in this process, as the engine under test.
-fn run_one(mode: &str, program: &str, size: &str) {
-    let program = PROGRAMS.iter().find(|listed| listed.name == program).expect("a listed program");
-    let session = Session::new(mode == "jit");
-    let function = session.load(program);
-    session.call(&function, size.parse().expect("a size is a number"));
-}
-
 fn table(programs: &[&Program], rounds: usize, use_sample: bool) {
     let present: Vec<bool> = ENGINES.iter().map(|engine| is_present(engine)).collect();
     let mut rows = Vec::new();
@@ -71,7 +52,7 @@ fn table(programs: &[&Program], rounds: usize, use_sample: bool) {
         for _ in 0..rounds {
             for (engine, name) in ENGINES.iter().enumerate() {
                 if present[engine] {
-                    times[engine].push(time(name, program, size));
+                    times[engine].push(time(name, &program.path(), size));
                 }
             }
         }
@@ -155,34 +136,4 @@ fn goal(program: &Program, speedup: f64) -> String {
     const NOISE: f64 = 0.05;
     let least = if program.goal > 1.0 { program.goal } else { 1.0 - NOISE };
     format!("{} {}", cell(program.goal), if speedup >= least { "met" } else { "missed" })
-}
-
-fn is_present(engine: &str) -> bool {
-    match engine {
-        "interpreter" | "jit" => true,
-        peer => Command::new(peer).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok(),
-    }
-}
-
-/// The seconds one process takes.
-fn time(engine: &str, program: &Program, size: u32) -> f64 {
-    let mut command = match engine {
-        "interpreter" | "jit" => {
-            let own = std::env::current_exe().expect("the path of this program");
-            let mut command = Command::new(own);
-            command.args([RUN, engine, program.name]);
-            command
-        }
-        peer => {
-            let mut command = Command::new(peer);
-            command.arg::<&Path>(&program.path());
-            command
-        }
-    };
-    command.arg(size.to_string()).stdin(Stdio::null()).stdout(Stdio::null());
-    let start = Instant::now();
-    let status = command.status().unwrap_or_else(|error| panic!("{engine} does not start: {error}"));
-    let seconds = start.elapsed().as_secs_f64();
-    assert!(status.success(), "{engine} fails on {} {size}", program.name);
-    seconds
 }

@@ -5,6 +5,7 @@
 //! Lua 5.1 and Lua 5.4 have in common, so that LuaJIT can run it as a peer, and prints a deterministic result.
 
 pub mod engine;
+pub mod process;
 pub mod ratio;
 
 use std::path::PathBuf;
@@ -44,6 +45,18 @@ pub const PROGRAMS: [Program; 15] = [
     program("classes", 2_000, 300_000, 6_000_000, 1.0),
     program("closures", 1_500, 250_000, 4_000_000, 1.0),
     program("wordcount", 2_000, 120_000, 3_000_000, 1.0),
+];
+
+/// Programs that allocate: what the collector is measured with.
+pub const ALLOCATION: [Program; 8] = [
+    program("allocation/binary_trees", 6, 12, 15, 1.0),
+    program("allocation/short_tables", 1_000, 60_000, 2_000_000, 1.0),
+    program("allocation/strings", 500, 30_000, 800_000, 1.0),
+    program("allocation/closures", 1_000, 80_000, 2_500_000, 1.0),
+    program("allocation/churn", 300, 10_000, 100_000, 1.0),
+    program("allocation/lists", 200, 3_000, 50_000, 1.0),
+    program("allocation/weak_cache", 300, 40_000, 800_000, 1.0),
+    program("allocation/graph", 200, 3_000, 40_000, 1.0),
 ];
 
 impl Program {

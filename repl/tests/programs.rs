@@ -2,7 +2,7 @@
 
 mod support;
 
-use moonshift_benches::{PROGRAMS, Program};
+use moonshift_benches::{ALLOCATION, PROGRAMS, Program};
 use support::{Run, has_reference, recorded};
 
 fn reference_output(program: &Program) -> Vec<u8> {
@@ -61,6 +61,16 @@ programs! {
     closures wordcount
 }
 
+/// The programs that allocate.
+#[test]
+fn allocation() {
+    for program in &ALLOCATION {
+        for mode in ["off", "on", "always", "evaluator"] {
+            check(program, mode);
+        }
+    }
+}
+
 fn named(name: &str) -> &'static Program {
     PROGRAMS.iter().find(|program| program.name == name).expect("a listed program")
 }
@@ -72,7 +82,7 @@ fn recorded_outputs_are_the_references() {
         eprintln!("{} is not installed: only the recorded outputs are compared", support::REFERENCE);
         return;
     }
-    for program in &PROGRAMS {
+    for program in PROGRAMS.iter().chain(&ALLOCATION) {
         let expected = recorded(&format!("expected/{}.txt", program.name), || reference_output(program));
         assert!(reference_output(program) == expected, "{}: the record differs from the reference", program.name);
     }

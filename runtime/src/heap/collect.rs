@@ -1,38 +1,93 @@
 //! The collector: mark and sweep, precise, and only at polls.
 //!
+//! # When
+//!
 //! At a poll everything live is in the registers up to the end of the innermost frame, in the vm's fields, or held by
-//! the host through `Vm::root`. Registers above that are cleared, so a register never holds the address of a freed
-//! object. Order of a collection: mark from the roots, ephemerons to a fixpoint, clear weak values; finalizers of
-//! unreached objects are put aside and those objects marked; again ephemerons, clear weak keys and values; drop unreached
-//! strings from the interner and unreached shapes from their parents; sweep; run the finalizers.
+//! the host through `Vm::root`. When a marking ends, registers above that are cleared, so a register never holds the address of a freed
+//! object.
+//!
+//! # A cycle
+//!
+//! `Pause`, `Mark`, `Sweep`, each in slices that polls run as the program allocates. A marking begins with the roots and
+//! propagates from slice to slice. Its end is one slice (`finish_marking`): roots and what was written are marked again, ephemerons to a
+//! fixpoint, weak values cleared; finalizers of unreached objects are put aside and those objects marked; again
+//! ephemerons, weak keys and values cleared; unreached shapes dropped from their parents. From there nothing refers to what is
+//! white, and sweeping frees it.
+//!
+//! # Generations
+//!
+//! In generational mode black objects stay black: they are *old*. A young collection marks from the roots and from old objects that were
+//! written, sweeps the blocks in which something was allocated, and makes all that is left old. When the heap
+//! has grown enough since the last full collection, there is another.
+//!
+//! # Colours
+//!
+//! Three, which take turns, so that nothing is to be recoloured. `black` is that of objects which the marking has reached, `white` that
+//! of new objects; what has the third one is garbage, or (while a marking runs) not reached yet. Between a marking's end and
+//! the next one's start, black and white are the same; in generational mode only till all is swept, which is at once.
 
-use super::mark::Marker;
-use super::object::{Header, Kind, flag};
+use super::Heap;
+use super::mark::{Marker, Marking};
+use super::object::{Header, flag};
+use super::sweep::Sweeping;
+use crate::table::Shape;
 use crate::value::Value;
-use crate::vm::{Event, Vm};
+use crate::vm::Vm;
+use moonshift_jitgen::mem::Ref;
 use std::cell::{Cell, RefCell};
 
 /// Bytes allocated before the first collection, and at least between collections.
-pub const FIRST_THRESHOLD: usize = if cfg!(feature = "gc-stress") { 0 } else { 1 << 20 };
+pub const FIRST_THRESHOLD: usize = if STRESS { 0 } else { 1 << 20 };
+/// A slice at every poll, and now and then a full collection.
+const STRESS: bool = cfg!(feature = "gc-stress");
+/// Finalizers called in one slice.
+const FINALIZERS: usize = 64;
+/// `step_multiplier` references are visited for so many bytes allocated.
+const BYTES_PER_STEP: usize = 16;
+
+/// Where a cycle is.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Phase {
+    Pause,
+    Mark,
+    Sweep,
+}
 
 /// State and settings of the collector.
 pub struct Control {
     /// `collectgarbage("stop")`
     pub stopped: Cell<bool>,
-    /// How large the heap grows before the next collection, in percent of what survived.
+    /// How large the heap grows before the next cycle, in percent of what was left by the last.
     pub pause: Cell<usize>,
-    /// What `collectgarbage` was told and gives back; without effect.
+    /// Speed of a cycle, see [`BYTES_PER_STEP`].
     pub step_multiplier: Cell<usize>,
+    /// Logarithm of the bytes allocated between slices.
+    pub step_size: Cell<usize>,
     pub generational: Cell<bool>,
+    /// How much the heap grows before a young collection, in percent of what the last collection left.
+    pub minor_multiplier: Cell<usize>,
+    /// How much it grows before a full one, in percent of what the last full one left.
+    pub major_multiplier: Cell<usize>,
+    /// Whether every marking is checked afterwards: for tests.
+    pub check: Cell<bool>,
+    phase: Cell<Phase>,
+    marking: RefCell<Marking>,
+    /// What was written was visited once more, before the last slice of the marking.
+    revisited: Cell<bool>,
+    pub(super) sweeping: Sweeping,
+    /// What the last full collection left.
+    base: Cell<usize>,
+    /// Objects that were written, of kinds that the cards do not tell of.
+    pub(super) written: RefCell<Vec<usize>>,
     /// A collection or its finalizers are running.
-    running: Cell<bool>,
+    pub(super) running: Cell<bool>,
     /// Base of the function that a finalizer interrupts; 0 while none runs.
     pub(crate) interrupted: Cell<u64>,
     /// Objects with finalizers, in the order in which they got them.
     pub(super) watched: RefCell<Vec<Value>>,
     /// Unreached objects whose finalizers are to run, the last one first.
     pub(super) doomed: RefCell<Vec<Value>>,
-    /// How many collections there were.
+    /// How many markings ended.
     pub count: Cell<u64>,
 }
 
@@ -42,7 +97,17 @@ impl Default for Control {
             stopped: Cell::new(false),
             pause: Cell::new(200),
             step_multiplier: Cell::new(100),
+            step_size: Cell::new(13),
             generational: Cell::new(false),
+            minor_multiplier: Cell::new(20),
+            major_multiplier: Cell::new(100),
+            check: Cell::new(STRESS),
+            phase: Cell::new(Phase::Pause),
+            marking: RefCell::default(),
+            revisited: Cell::new(false),
+            sweeping: Sweeping::default(),
+            base: Cell::new(0),
+            written: RefCell::default(),
             running: Cell::new(false),
             interrupted: Cell::new(0),
             watched: RefCell::default(),
@@ -56,6 +121,11 @@ impl Control {
     /// Whether a collection or its finalizers are running.
     pub fn is_running(&self) -> bool {
         self.running.get()
+    }
+
+    /// Where the cycle is.
+    pub fn phase(&self) -> Phase {
+        self.phase.get()
     }
 
     /// Remembers that an object has a finalizer.
@@ -76,14 +146,92 @@ pub(super) fn header_of(object: Value) -> &'static Header {
     unsafe { &*(object.bits as usize as *const Header) }
 }
 
+impl Heap {
+    /// Tells the collector that an object of any kind may have got references.
+    pub fn note_write(&self, object: Value) {
+        self.note_write_to(header_of(object));
+    }
+
+    /// The same, of an object by its header.
+    pub fn note_write_to(&self, header: &Header) {
+        if header.flags.get() & flag::WRITTEN == 0 {
+            header.flags.set(header.flags.get() | flag::WRITTEN);
+            self.control.written.borrow_mut().push(std::ptr::from_ref(header) as usize);
+        }
+    }
+
+    /// Somebody got a shape from a weak reference, or made it, and may store it in any table: it is reached.
+    pub fn reach_shape(&self, shape: Ref<Shape>) {
+        if self.control.phase.get() == Phase::Mark && shape.header.mark.get() != self.black.get() {
+            shape.header.mark.set(self.black.get());
+            self.control.marking.borrow_mut().grey.push(shape.addr() as usize);
+        }
+    }
+
+    /// Somebody got a string from the table of strings, which may wait to be swept: it lives.
+    #[inline(always)]
+    pub(super) fn revive(&self, header: &Header) {
+        if self.control.phase.get() == Phase::Sweep {
+            header.mark.set(self.white.get());
+        }
+    }
+
+    /// A colour that neither of two is.
+    fn other_colour(&self, x: u8, y: u8) -> u8 {
+        (1..=3).find(|&colour| colour != x && colour != y).expect("there are three")
+    }
+}
+
 impl Vm {
     /// What a poll does when the heap asked for it.
     pub fn collect_step(&self) {
-        if self.heap.control.stopped.get() || self.heap.control.running.get() {
+        let control = &self.heap.control;
+        if control.stopped.get() || control.running.get() {
             self.heap.debt.set(-(FIRST_THRESHOLD.max(1 << 16) as isize));
             return;
         }
-        self.collect_full();
+        if STRESS && control.count.get() % 4 == 3 {
+            return self.collect_full();
+        }
+        control.running.set(true);
+        if control.generational.get() {
+            self.collect_young();
+        } else {
+            let references = control.step_multiplier.get().max(1).saturating_mul(1 << control.step_size.get().min(40))
+                / BYTES_PER_STEP;
+            self.slice(if STRESS { self.heap.bytes.get() / 64 % 97 + 1 } else { references });
+        }
+        self.run_finalizers(FINALIZERS);
+        control.running.set(false);
+    }
+
+    /// `collectgarbage("step", kib)`: a slice as large as allocating so much leads to; whether a cycle ended.
+    pub fn collect_explicitly(&self, kib: usize) -> bool {
+        let control = &self.heap.control;
+        if control.running.replace(true) {
+            return false;
+        }
+        let ended = if control.generational.get() {
+            self.collect_young();
+            true
+        } else {
+            let bytes = kib.saturating_mul(1024).saturating_add(1 << control.step_size.get().min(40));
+            let mut references = (bytes / BYTES_PER_STEP).saturating_mul(control.step_multiplier.get().max(1));
+            loop {
+                let (before, some) = (control.phase.get(), references.min(1 << 20));
+                self.slice(some);
+                references -= some;
+                if control.phase.get() == Phase::Pause && before == Phase::Sweep {
+                    break true;
+                }
+                if references == 0 {
+                    break false;
+                }
+            }
+        };
+        self.run_finalizers(usize::MAX);
+        control.running.set(false);
+        ended
     }
 
     /// A full collection, finalizers included. Only at a poll, or in a native whose values are all in registers.
@@ -93,209 +241,145 @@ impl Vm {
             return;
         }
         self.mark_and_sweep();
-        let live = self.heap.bytes.get();
-        let allowed = (live / 100).saturating_mul(control.pause.get().max(110) - 100).max(FIRST_THRESHOLD);
-        self.heap.debt.set(if cfg!(feature = "gc-stress") { 0 } else { -(allowed as isize) });
-        self.run_finalizers();
+        self.run_finalizers(usize::MAX);
         control.running.set(false);
     }
 
+    /// Begins to collect by generations, or goes back to cycles.
+    pub fn set_generational(&self, generational: bool) {
+        let control = &self.heap.control;
+        if control.generational.get() != generational && !control.running.get() {
+            control.generational.set(generational);
+            self.collect_full();
+        }
+    }
+
     fn mark_and_sweep(&self) {
-        let heap = &self.heap;
+        if self.heap.control.phase.get() == Phase::Sweep {
+            self.sweep_rest();
+        }
+        self.start_marking();
+        self.finish_marking(false);
+        self.sweep_rest();
+        self.pause();
+    }
+
+    /// Waits until enough was allocated for the next cycle or young collection.
+    fn pause(&self) {
+        let (heap, control) = (&self.heap, &self.heap.control);
+        control.phase.set(Phase::Pause);
+        let live = heap.bytes.get();
+        control.base.set(live);
+        if control.generational.get() {
+            heap.white.set(heap.other_colour(heap.black.get(), heap.black.get()));
+        }
+        let percent = if control.generational.get() {
+            control.minor_multiplier.get()
+        } else {
+            control.pause.get().max(110) - 100
+        };
+        let allowed = (live / 100).saturating_mul(percent).clamp(FIRST_THRESHOLD, isize::MAX as usize);
+        heap.debt.set(if STRESS { 0 } else { -(allowed as isize) });
+    }
+
+    /// A part of a cycle.
+    fn slice(&self, budget: usize) {
+        let (heap, control) = (&self.heap, &self.heap.control);
+        heap.debt.set(if STRESS { 0 } else { -(1 << control.step_size.get().min(40)) });
+        match control.phase.get() {
+            Phase::Pause => self.start_marking(),
+            Phase::Mark => {
+                let mut marking = control.marking.borrow_mut();
+                let mut marker = Marker::<false>::new(self, &mut marking);
+                if !marker.propagate(budget) {
+                    return;
+                }
+                if control.revisited.replace(true) {
+                    drop(marking);
+                    self.finish_marking(false);
+                } else {
+                    // What is left for the end is what is written from now on.
+                    marker.mark_written();
+                }
+            }
+            Phase::Sweep => {
+                if self.sweep(budget) {
+                    self.pause();
+                }
+            }
+        }
+    }
+
+    fn start_marking(&self) {
+        let (heap, control) = (&self.heap, &self.heap.control);
+        let black = heap.other_colour(heap.black.get(), heap.white.get());
+        heap.black.set(black);
+        heap.clear_cards();
+        for address in control.written.borrow_mut().drain(..) {
+            // SAFETY: what was written since the last marking is alive: it was reached, or made later.
+            let header = unsafe { &*(address as *const Header) };
+            header.flags.set(header.flags.get() & !flag::WRITTEN);
+        }
+        // So that whoever stores a shape has got it by `reach_shape`.
+        self.empty_caches();
+        control.revisited.set(false);
+        control.phase.set(Phase::Mark);
+        let mut marking = control.marking.borrow_mut();
+        *marking = Marking::default();
+        Marker::<false>::new(self, &mut marking).mark_roots(self.scratch());
+    }
+
+    /// Ends a marking, or is all of a young one, and begins to sweep.
+    fn finish_marking(&self, young_only: bool) {
+        let (heap, control) = (&self.heap, &self.heap.control);
         self.trim_stacks();
-        heap.control.count.set(heap.control.count.get() + 1);
-        heap.colour.set(3 - heap.colour.get());
+        control.count.set(control.count.get() + 1);
         let end = self.scratch();
         self.clear_registers(end);
-        let mut marker = Marker::new(self);
+        let mut marking = control.marking.borrow_mut();
+        marking.young_only = young_only;
+        let mut marker = Marker::<false>::new(self, &mut marking);
         marker.mark_roots(end);
+        marker.mark_written();
         marker.finish_marking();
         self.separate_doomed(&mut marker);
         marker.finish_resurrection();
-        marker.forget_unreached();
-        self.strings.retain(|string| string.header.mark.get() == heap.colour.get());
-        self.sweep();
-    }
-
-    /// Puts objects aside whose finalizers are to run, and marks them.
-    fn separate_doomed(&self, marker: &mut Marker) {
-        let mut watched = self.heap.control.watched.borrow_mut();
-        let mut doomed = self.heap.control.doomed.borrow_mut();
-        // Those whose turn has not come yet stay alive.
-        let (dead, alive): (Vec<Value>, Vec<Value>) =
-            watched.drain(..).partition(|&object| header_of(object).mark.get() != self.heap.colour.get());
-        *watched = alive;
-        // Finalizers run in the reverse order of their setting: the newest is last here, and is taken first.
-        let older = std::mem::take(&mut *doomed);
-        doomed.extend(dead);
-        doomed.extend(older);
-        for &object in doomed.iter() {
-            marker.mark(object);
+        if control.check.get() {
+            self.check_marking(end, young_only);
         }
-    }
-
-    fn run_finalizers(&self) {
-        loop {
-            let Some(object) = self.heap.control.doomed.borrow_mut().pop() else { return };
-            self.finalize(object);
+        if !young_only {
+            marker.forget_shapes();
+            self.empty_caches();
         }
+        *marking = Marking::default();
+        let black = heap.black.get();
+        heap.protos.borrow_mut().retain(|proto| proto.header.mark.get() == black);
+        heap.white.set(black);
+        control.phase.set(Phase::Sweep);
+        heap.start_sweeping(young_only);
     }
 
-    fn finalize(&self, object: Value) {
-        let header = header_of(object);
-        header.flags.set(header.flags.get() & !flag::FINALIZER);
-        let method = self.metamethod(object, Event::GC);
-        if !method.is_function() {
-            return;
+    /// A young collection, or a full one where it is time for that.
+    fn collect_young(&self) {
+        let control = &self.heap.control;
+        let base = control.base.get();
+        let most = base.saturating_add((base / 100).saturating_mul(control.major_multiplier.get()));
+        if self.heap.bytes.get() > most.max(FIRST_THRESHOLD) {
+            return self.mark_and_sweep();
         }
-        let (top, error) = (self.top.get(), self.error.get());
-        self.threads.no_yield.set(self.threads.no_yield.get() + 1);
-        let hooks = self.hook_state();
-        hooks.blocked.set(hooks.blocked.get() + 1);
-        let interrupted = &self.heap.control.interrupted;
-        interrupted.set(self.frame.get().get(0).base.addr());
-        let outcome = self.call_protected(method, &[object]);
-        interrupted.set(0);
-        if let Err(error) = outcome {
-            (self.on_warning.get())(self, error);
-        }
-        hooks.blocked.set(hooks.blocked.get() - 1);
-        self.threads.no_yield.set(self.threads.no_yield.get() - 1);
-        self.top.set(top);
-        self.error.set(error);
+        debug_assert!(control.phase.get() == Phase::Pause);
+        self.finish_marking(true);
+        self.sweep_rest();
+        self.pause();
+        control.base.set(base);
     }
 
-    /// Runs all finalizers: the end of the machine. Objects that get one meanwhile are finalized too.
-    pub fn finalize_all(&self) {
-        self.heap.control.running.set(true);
-        for _ in 0..10 {
-            let watched: Vec<Value> = self.heap.control.watched.borrow_mut().drain(..).collect();
-            if watched.is_empty() {
-                break;
-            }
-            self.heap.control.doomed.borrow_mut().extend(watched);
-            self.run_finalizers();
-        }
-        self.heap.control.running.set(false);
-    }
-
-    fn sweep(&self) {
-        let heap = &self.heap;
-        let colour = heap.colour.get();
-        for index in 0..super::CLASSES {
-            self.sweep_class(index, colour);
-        }
-        let mut large = std::mem::take(&mut *heap.large.borrow_mut());
-        large.retain(|&(address, size)| {
-            // SAFETY: the list holds live allocations that begin with headers.
-            let header = unsafe { &*(address as *const Header) };
-            if header.mark.get() == colour {
-                return true;
-            }
-            self.drop_object(address);
-            heap.sub_bytes(size);
-            // SAFETY: nothing reached the object; its allocation has this size.
-            unsafe { super::deallocate(address, size) };
-            false
-        });
-        heap.large.borrow_mut().append(&mut large);
-    }
-
-    fn sweep_class(&self, index: usize, colour: u8) {
-        let class = &self.heap.classes[index];
-        let size = (index + 1) * super::GRAIN;
-        let mut free = 0;
-        let mut freed = 0;
-        let mut blocks = class.blocks.borrow_mut();
-        let bump_block = blocks.last().copied();
-        blocks.retain(|&block| {
-            let is_bump = Some(block) == bump_block;
-            let end = if is_bump { class.bump.get() } else { block + super::BLOCK / size * size };
-            let before = free;
-            let mut live = 0;
-            let mut cell = block;
-            while cell < end {
-                // SAFETY: cells of a block up to its end hold objects or are free; all begin with a header.
-                let header = unsafe { &*(cell as *const Header) };
-                if header.kind != Kind::Free && header.mark.get() == colour {
-                    live += 1;
-                } else {
-                    if header.kind != Kind::Free {
-                        self.drop_object(cell);
-                        freed += size;
-                    }
-                    // SAFETY: nobody refers to the cell any more.
-                    unsafe { free_cell(cell, size, free) };
-                    free = cell;
-                }
-                cell += size;
-            }
-            if live == 0 && !is_bump {
-                free = before;
-                // SAFETY: no cell of the block is in use or on the free list.
-                unsafe { super::deallocate(block, super::BLOCK) };
-                return false;
-            }
-            true
-        });
-        class.free.set(free);
-        self.heap.sub_bytes(freed);
-    }
-
-    /// Frees what an unreached object owns.
-    fn drop_object(&self, address: usize) {
-        use super::object::{Native, Proto, Thread, Userdata};
-        use crate::table::{Shape, Table};
-        use moonshift_jitgen::mem::Ref;
-        // SAFETY: the object at the address is of the kind its header says, and nobody refers to it any more.
-        unsafe {
-            match (*(address as *const Header)).kind {
-                Kind::Table => crate::table::free_table(self, Ref::<Table>::from_addr(address as u64)),
-                Kind::Native => std::ptr::drop_in_place(address as *mut Native),
-                Kind::Userdata => std::ptr::drop_in_place(address as *mut Userdata),
-                Kind::Thread => {
-                    self.book_stacks_freed(Ref::<Thread>::from_addr(address as u64));
-                    std::ptr::drop_in_place(address as *mut Thread);
-                }
-                Kind::Shape => std::ptr::drop_in_place(address as *mut Shape),
-                Kind::Proto => {
-                    (self.hooks.get().free_proto)(self, Ref::<Proto>::from_addr(address as u64));
-                    std::ptr::drop_in_place(address as *mut Proto);
-                }
-                Kind::Free | Kind::String | Kind::Closure | Kind::VarCell => {}
+    /// Empties the inline caches.
+    fn empty_caches(&self) {
+        for proto in self.heap.protos.borrow().iter() {
+            for cache in 0..proto.storage.caches.len() {
+                proto.caches.set(cache, crate::table::FieldCache::EMPTY);
             }
         }
-    }
-
-    /// Frees all objects: only when the machine is dropped.
-    pub(crate) fn free_all(&self) {
-        // No object has colour 0.
-        let colour = 0;
-        for index in 0..super::CLASSES {
-            self.sweep_class(index, colour);
-            let class = &self.heap.classes[index];
-            for block in class.blocks.borrow_mut().drain(..) {
-                // SAFETY: all objects of the block were dropped.
-                unsafe { super::deallocate(block, super::BLOCK) };
-            }
-        }
-        for (address, size) in self.heap.large.borrow_mut().drain(..) {
-            self.drop_object(address);
-            // SAFETY: the object was dropped.
-            unsafe { super::deallocate(address, size) };
-        }
-    }
-}
-
-/// # Safety
-/// Nobody refers to the cell.
-unsafe fn free_cell(cell: usize, size: usize, next: usize) {
-    // SAFETY: a cell has at least 16 bytes.
-    unsafe {
-        if cfg!(feature = "gc-stress") {
-            std::ptr::write_bytes(cell as *mut u8, 0xdb, size);
-        }
-        *(cell as *mut u8) = Kind::Free as u8;
-        *((cell + 8) as *mut usize) = next;
     }
 }

@@ -17,11 +17,12 @@ impl Vm {
             return make_string(&self.heap, bytes, None);
         }
         let hash = hash_bytes(bytes);
-        if let Some(found) = self.strings.find(bytes, hash) {
+        if let Some(found) = self.heap.strings.find(bytes, hash) {
+            self.heap.revive(&found.header);
             return found;
         }
         let string = make_string(&self.heap, bytes, Some(hash));
-        self.strings.add(string);
+        self.heap.strings.add(string);
         string
     }
 

@@ -1,38 +1,56 @@
-//! Marking: what is reachable, weak tables, what objects refer to.
+//! Marking: what is reachable, and what objects refer to.
+//!
+//! An object is *white* when it is not reached yet, *grey* while it waits in the marking's list, *black* after. Grey and black have the
+//! same colour in the header. While the program runs between two slices of a marking, black objects may come to refer to
+//! white ones; cards and the list of written objects tell which, and those are visited again at the end, as the roots are.
 
 use super::collect::header_of;
-use super::object::{Closure, Header, Kind, Native, Proto, Userdata, VarCell};
-use crate::table::{self, Shape, Slot, Table};
+use super::object::{Closure, Header, Kind, Native, Proto, Userdata, VarCell, flag};
+use super::weak::kill_key;
+use crate::table::{self, Shape, Table};
 use crate::value::{self, Value};
 use crate::vm::{Event, Reg, Vm};
 use moonshift_jitgen::mem::{Arr, Ref};
+use std::collections::HashSet;
 
-/// A marking under way.
-pub struct Marker<'a> {
-    vm: &'a Vm,
-    colour: u8,
-    /// Marked objects whose references are not yet.
-    gray: Vec<usize>,
-    weak_values: Vec<Ref<Table>>,
+/// Most elements of a table that are visited at once.
+const CHUNK: usize = 4096;
+
+/// What a marking remembers between its slices.
+#[derive(Default)]
+pub(super) struct Marking {
+    /// Reached objects whose references are not.
+    pub grey: Vec<usize>,
+    /// What is left of large tables.
+    parts: Vec<Part>,
+    pub weak_values: Vec<Ref<Table>>,
     /// Weak keys, strong values.
-    ephemerons: Vec<Ref<Table>>,
-    all_weak: Vec<Ref<Table>>,
+    pub ephemerons: Vec<Ref<Table>>,
+    pub all_weak: Vec<Ref<Table>>,
     shapes: Vec<Ref<Shape>>,
-    protos: Vec<Ref<Proto>>,
+    /// How many references were visited.
+    work: usize,
+    /// Shapes keep their children alive: nothing old is freed.
+    pub young_only: bool,
 }
 
-impl<'a> Marker<'a> {
-    pub fn new(vm: &'a Vm) -> Marker<'a> {
-        Marker {
-            vm,
-            colour: vm.heap.colour.get(),
-            gray: vec![],
-            weak_values: vec![],
-            ephemerons: vec![],
-            all_weak: vec![],
-            shapes: vec![],
-            protos: vec![],
-        }
+/// Elements or nodes of a table from a number on.
+enum Part {
+    Elements(Ref<Table>, usize),
+    Nodes(Ref<Table>, usize),
+}
+
+/// A marking under way. `CHECK`: it changes nothing, but makes sure that everything it reaches is black.
+pub(super) struct Marker<'a, const CHECK: bool = false> {
+    pub vm: &'a Vm,
+    pub marking: &'a mut Marking,
+    black: u8,
+    checked: HashSet<usize>,
+}
+
+impl<'a, const CHECK: bool> Marker<'a, CHECK> {
+    pub fn new(vm: &'a Vm, marking: &'a mut Marking) -> Self {
+        Marker { vm, marking, black: vm.heap.black.get(), checked: HashSet::new() }
     }
 
     /// Marks a value.
@@ -48,20 +66,23 @@ impl<'a> Marker<'a> {
         self.mark_object(object.addr() as usize);
     }
 
-    /// Marks a heap object of any kind by its address.
-    pub fn mark_address(&mut self, address: u64) {
-        self.mark_object(address as usize);
-    }
-
     #[inline]
     fn mark_object(&mut self, address: usize) {
         // SAFETY: the address is that of a live object, which begins with a header.
         let header = unsafe { &*(address as *const Header) };
-        if header.mark.get() != self.colour {
+        if CHECK {
+            assert!(header.kind != Kind::Free, "a reference to a freed object");
+            assert!(header.mark.get() == self.black, "{:?} is reachable, but was not reached", header.kind);
+            if self.checked.insert(address) && header.kind != Kind::String {
+                self.marking.grey.push(address);
+            }
+            return;
+        }
+        if header.mark.get() != self.black {
             debug_assert!(header.kind != Kind::Free, "a reference to a freed object");
-            header.mark.set(self.colour);
+            header.mark.set(self.black);
             if header.kind != Kind::String {
-                self.gray.push(address);
+                self.marking.grey.push(address);
             }
         }
     }
@@ -72,12 +93,12 @@ impl<'a> Marker<'a> {
         }
     }
 
-    fn is_marked(&self, value: Value) -> bool {
-        !value.is_collectable() || header_of(value).mark.get() == self.colour
+    pub fn is_marked(&self, value: Value) -> bool {
+        !value.is_collectable() || header_of(value).mark.get() == self.black
     }
 
     /// For weak tables: strings are values, they never vanish from one.
-    fn is_dead(&mut self, value: Value) -> bool {
+    pub fn is_dead(&mut self, value: Value) -> bool {
         if value.tag == value::STRING {
             self.mark(value);
             return false;
@@ -118,6 +139,27 @@ impl<'a> Marker<'a> {
         }
     }
 
+    /// Has black objects visited again that were written since the cards were cleared, and clears them.
+    pub fn mark_written(&mut self) {
+        let heap = &self.vm.heap;
+        let grey = &mut self.marking.grey;
+        let black = self.black;
+        heap.visit_cells(&|page| heap.is_dirty(page), &mut |header| {
+            if header.mark.get() == black && header.kind != Kind::String {
+                grey.push(std::ptr::from_ref(header) as usize);
+            }
+        });
+        heap.clear_cards();
+        for address in heap.control.written.borrow_mut().drain(..) {
+            // SAFETY: objects in the list are alive until the marking is over.
+            let header = unsafe { &*(address as *const Header) };
+            header.flags.set(header.flags.get() & !flag::WRITTEN);
+            if header.mark.get() == black {
+                grey.push(address);
+            }
+        }
+    }
+
     /// Propagates, and clears weak values that are not reached.
     pub fn finish_marking(&mut self) {
         self.converge();
@@ -132,83 +174,107 @@ impl<'a> Marker<'a> {
         self.clear_values();
     }
 
-    /// Drops unreached shapes from reached ones, and empties the inline caches.
-    pub fn forget_unreached(&mut self) {
-        let colour = self.colour;
-        for shape in &self.shapes {
-            shape.forget_dead(|other| other.header.mark.get() == colour);
-        }
-        for proto in &self.protos {
-            for cache in 0..proto.storage.caches.len() {
-                proto.caches.set(cache, table::FieldCache::EMPTY);
-            }
+    /// Drops unreached shapes from reached ones.
+    pub fn forget_shapes(&mut self) {
+        let black = self.black;
+        for shape in &self.marking.shapes {
+            shape.forget_dead(|other| other.header.mark.get() == black);
         }
     }
 
     fn converge(&mut self) {
         loop {
-            self.propagate();
-            let before = self.ephemerons.len();
+            self.propagate(usize::MAX);
+            let before = self.marking.ephemerons.len();
             let mut marked = false;
             for index in 0..before {
-                marked |= self.traverse_ephemeron(self.ephemerons[index]);
+                marked |= self.traverse_ephemeron(self.marking.ephemerons[index]);
             }
-            if !marked && self.gray.is_empty() {
+            if !marked && self.marking.grey.is_empty() && self.marking.parts.is_empty() {
                 return;
             }
         }
     }
 
-    fn propagate(&mut self) {
-        while let Some(address) = self.gray.pop() {
-            // SAFETY: marked objects are live and of the kind their headers say.
-            unsafe {
-                let address = address as u64;
-                match (*(address as usize as *const Header)).kind {
-                    Kind::Table => self.traverse_table(Ref::from_addr(address)),
-                    Kind::Closure => {
-                        let closure: Ref<Closure> = Ref::from_addr(address);
-                        self.mark_ref(closure.proto);
-                        for index in 0..closure.num_upvalues as usize {
-                            self.mark_ref(closure.upvalues.get(index).cell);
-                        }
-                    }
-                    Kind::Native => {
-                        let native: Ref<Native> = Ref::from_addr(address);
-                        for upvalue in &native.upvalues {
-                            self.mark(upvalue.get());
-                        }
-                    }
-                    Kind::Userdata => {
-                        let userdata: Ref<Userdata> = Ref::from_addr(address);
-                        self.mark_option(userdata.metatable.get());
-                        for &value in userdata.user_values.borrow().iter() {
-                            self.mark(value);
-                        }
-                    }
-                    Kind::VarCell => {
-                        let cell: Ref<VarCell> = Ref::from_addr(address);
-                        self.mark(cell.value.get());
-                    }
-                    Kind::Proto => {
-                        let proto: Ref<Proto> = Ref::from_addr(address);
-                        self.protos.push(proto);
-                        for constant in &proto.storage.constants {
-                            self.mark(constant.value());
-                        }
-                        for child in &proto.storage.children {
-                            self.mark_ref(child.proto);
-                        }
-                    }
-                    Kind::Shape => {
-                        let shape: Ref<Shape> = Ref::from_addr(address);
-                        self.shapes.push(shape);
-                        self.mark_option(shape.parent);
-                        self.mark_option(shape.key);
-                    }
-                    Kind::Thread => self.vm.visit_thread(Ref::from_addr(address), &mut |value| self.mark(value)),
-                    Kind::Free | Kind::String => unreachable!("strings have no references"),
+    /// Visits about `budget` references, or until nothing is grey: then true.
+    pub fn propagate(&mut self, budget: usize) -> bool {
+        let end = self.marking.work.saturating_add(budget);
+        loop {
+            if let Some(address) = self.marking.grey.pop() {
+                self.traverse(address as u64);
+            } else if let Some(part) = self.marking.parts.pop() {
+                match part {
+                    Part::Elements(t, from) => self.traverse_elements(t, from),
+                    Part::Nodes(t, from) => self.traverse_nodes(t, from),
                 }
+            } else {
+                return true;
+            }
+            if self.marking.work >= end {
+                return false;
+            }
+        }
+    }
+
+    fn traverse(&mut self, address: u64) {
+        self.marking.work += 2;
+        // SAFETY: marked objects are live and of the kind their headers say.
+        unsafe {
+            match (*(address as usize as *const Header)).kind {
+                Kind::Table => self.traverse_table(Ref::from_addr(address)),
+                Kind::Closure => {
+                    let closure: Ref<Closure> = Ref::from_addr(address);
+                    self.mark_ref(closure.proto);
+                    for index in 0..closure.num_upvalues as usize {
+                        self.mark_ref(closure.upvalues.get(index).cell);
+                    }
+                }
+                Kind::Native => {
+                    let native: Ref<Native> = Ref::from_addr(address);
+                    for upvalue in &native.upvalues {
+                        self.mark(upvalue.get());
+                    }
+                }
+                Kind::Userdata => {
+                    let userdata: Ref<Userdata> = Ref::from_addr(address);
+                    self.mark_option(userdata.metatable.get());
+                    for &value in userdata.user_values.borrow().iter() {
+                        self.mark(value);
+                    }
+                }
+                Kind::VarCell => {
+                    let cell: Ref<VarCell> = Ref::from_addr(address);
+                    self.mark(cell.value.get());
+                }
+                Kind::Proto => {
+                    let proto: Ref<Proto> = Ref::from_addr(address);
+                    self.marking.work += proto.storage.constants.len();
+                    for constant in &proto.storage.constants {
+                        self.mark(constant.value());
+                    }
+                    for child in &proto.storage.children {
+                        self.mark_ref(child.proto);
+                    }
+                }
+                Kind::Shape => {
+                    let shape: Ref<Shape> = Ref::from_addr(address);
+                    self.mark_option(shape.parent);
+                    self.mark_option(shape.key);
+                    if self.marking.young_only {
+                        shape.weak_references(|other| self.mark_ref(other));
+                    } else {
+                        self.marking.shapes.push(shape);
+                    }
+                }
+                Kind::Thread => {
+                    let mut count = 0;
+                    self.vm.visit_thread(Ref::from_addr(address), &mut |value| {
+                        count += 1;
+                        self.mark(value);
+                    });
+                    self.marking.work += count;
+                }
+                Kind::Free | Kind::String => unreachable!("strings have no references"),
             }
         }
     }
@@ -227,15 +293,9 @@ impl<'a> Marker<'a> {
         }
         match (weak_keys, weak_values) {
             (false, false) => {
-                self.mark_items(t);
-                for (at, node) in table::nodes(t) {
-                    if node.value_tag == value::NIL {
-                        kill_key(t, at);
-                    } else {
-                        self.mark(node.key());
-                        self.mark(node.value());
-                    }
-                }
+                self.mark_slots(t);
+                self.traverse_elements(t, 0);
+                self.traverse_nodes(t, 0);
             }
             (false, true) => {
                 for (at, node) in table::nodes(t) {
@@ -245,94 +305,70 @@ impl<'a> Marker<'a> {
                         self.mark(node.key());
                     }
                 }
-                self.weak_values.push(t);
+                self.marking.weak_values.push(t);
             }
             (true, false) => {
-                self.mark_items(t);
+                self.mark_slots(t);
+                self.traverse_elements(t, 0);
                 self.traverse_ephemeron(t);
-                self.ephemerons.push(t);
+                self.marking.ephemerons.push(t);
             }
-            (true, true) => self.all_weak.push(t),
+            (true, true) => self.marking.all_weak.push(t),
+        }
+        if weak_keys || weak_values {
+            self.marking.work += t.array_len.get() + t.hash_size.get() as usize;
         }
     }
 
-    /// Values of the array part and the slots.
-    fn mark_items(&mut self, t: Ref<Table>) {
-        for index in 0..t.array_len.get() {
+    fn mark_slots(&mut self, t: Ref<Table>) {
+        let count = t.shape.get().count as usize;
+        for slot in 0..count {
+            self.mark(t.slots.get().get(slot).value());
+        }
+        self.marking.work += count;
+    }
+
+    /// Visits the elements from a number on, as many as are visited at once.
+    fn traverse_elements(&mut self, t: Ref<Table>, from: usize) {
+        let end = t.array_len.get().min(from + CHUNK);
+        for index in from..end {
             // Nothing but the tags is touched where nothing is to be marked.
             if t.tags.get().get(index).tag >= value::STRING {
                 self.mark(table::element(t, index));
             }
         }
-        for slot in 0..t.shape.get().count as usize {
-            self.mark(t.slots.get().get(slot).value());
+        self.marking.work += end.saturating_sub(from);
+        if end < t.array_len.get() {
+            self.marking.parts.push(Part::Elements(t, end));
         }
     }
 
-    /// Marks values whose keys are marked; whether there were any.
-    fn traverse_ephemeron(&mut self, t: Ref<Table>) -> bool {
-        let mut marked = false;
-        for (at, node) in table::nodes(t) {
+    /// The same for the nodes. Where nodes move to other places meanwhile, the table is visited again.
+    fn traverse_nodes(&mut self, t: Ref<Table>, from: usize) {
+        let end = (t.hash_size.get() as usize).min(from + CHUNK);
+        let nodes = t.hash.get();
+        for at in from..end {
+            let node = nodes.get(at);
             if node.value_tag == value::NIL {
                 kill_key(t, at);
-            } else if !self.is_marked(node.value()) && !self.is_dead(node.key()) {
+            } else {
+                self.mark(node.key());
                 self.mark(node.value());
-                marked = true;
             }
         }
-        marked
-    }
-
-    fn clear_keys(&mut self) {
-        for index in 0..self.ephemerons.len() {
-            self.clear_nodes(self.ephemerons[index], true, false);
-        }
-        for index in 0..self.all_weak.len() {
-            self.clear_nodes(self.all_weak[index], true, false);
-        }
-    }
-
-    fn clear_values(&mut self) {
-        for index in 0..self.weak_values.len() {
-            self.clear_weak_values(self.weak_values[index]);
-        }
-        for index in 0..self.all_weak.len() {
-            self.clear_weak_values(self.all_weak[index]);
-        }
-    }
-
-    fn clear_weak_values(&mut self, t: Ref<Table>) {
-        for index in 0..t.array_len.get() {
-            if self.is_dead(table::element(t, index)) {
-                table::set_element(t, index, Value::nil());
-            }
-        }
-        table::trim(t);
-        for slot in 0..t.shape.get().count as usize {
-            if self.is_dead(t.slots.get().get(slot).value()) {
-                t.slots.get().set(slot, Slot::of(Value::nil()));
-            }
-        }
-        self.clear_nodes(t, false, true);
-    }
-
-    fn clear_nodes(&mut self, t: Ref<Table>, keys: bool, values: bool) {
-        for (at, node) in table::nodes(t) {
-            if node.value_tag == value::NIL {
-                kill_key(t, at);
-            } else if (keys && self.is_dead(node.key())) || (values && self.is_dead(node.value())) {
-                table::hash::set_value(t.hash.get(), at, Value::nil());
-                kill_key(t, at);
-            }
+        self.marking.work += 2 * end.saturating_sub(from);
+        if end < t.hash_size.get() as usize {
+            self.marking.parts.push(Part::Nodes(t, end));
         }
     }
 }
 
-/// A node without value does not keep its key alive.
-fn kill_key(t: Ref<Table>, at: usize) {
-    let mut node = t.hash.get().get(at);
-    if node.key().is_collectable() {
-        node.key_tag = table::hash::DEAD;
-        t.hash.get().set(at, node);
+impl Vm {
+    /// Makes sure that all that is reachable is black: right after a marking.
+    pub(super) fn check_marking(&self, end: Arr<Reg>, young_only: bool) {
+        let mut marking = Marking { young_only, ..Marking::default() };
+        let mut marker = Marker::<true>::new(self, &mut marking);
+        marker.mark_roots(end);
+        marker.converge();
     }
 }

@@ -7,16 +7,25 @@
 //! * Every object begins with a [`Header`], whose kind says its type; a cell with kind `Free` is on the free list of its
 //!   size class.
 //! * `bytes` is exact: cells and arrays, each at its allocated size.
+//! * Types that have something to drop (`needs_drop`) have blocks of their own: the others are swept by whoever allocates.
 
+mod blocks;
+pub mod cards;
 pub mod collect;
+mod finalize;
 pub mod make;
 pub mod mark;
 pub mod object;
+mod sweep;
+mod weak;
 
+use crate::string::Interner;
 use crate::table::{Element, ElementTag};
 use crate::vm::trap::Trap;
+use blocks::Class;
+use cards::{CARDS, Card};
 use moonshift_jitgen::mem::{Arr, Ref};
-use object::{Header, Kind};
+use object::{Header, Kind, Proto};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::cell::{Cell, RefCell};
 
@@ -24,59 +33,59 @@ use std::cell::{Cell, RefCell};
 const GRAIN: usize = 16;
 /// Largest cell of a block; larger objects have an allocation of their own.
 const LARGEST: usize = 512;
-const CLASSES: usize = LARGEST / GRAIN;
-const BLOCK: usize = 32 * 1024;
+const SIZES: usize = LARGEST / GRAIN;
+/// One for each size, twice: the second half is for types that have something to drop.
+const CLASSES: usize = 2 * SIZES;
 /// [`Header::class`] of an object with an allocation of its own.
 pub const LARGE: u8 = 255;
-
-/// Cells of one size.
-struct Class {
-    /// First free cell, linked through offset 8; 0: none.
-    free: Cell<usize>,
-    /// Never used part of the newest block.
-    bump: Cell<usize>,
-    bump_end: Cell<usize>,
-    blocks: RefCell<Vec<usize>>,
-}
 
 /// All objects of one vm.
 pub struct Heap {
     classes: [Class; CLASSES],
     /// Objects with an allocation of their own: address and size.
     large: RefCell<Vec<(usize, usize)>>,
+    /// All short strings.
+    pub strings: Interner,
+    /// All prototypes.
+    pub protos: RefCell<Vec<Ref<Proto>>>,
     /// Bytes in use.
     pub bytes: Cell<usize>,
     /// Bytes allocated since the last collection, less what may be allocated before the next: above zero, the trap asks
     /// for a collection.
     pub debt: Cell<isize>,
-    /// Colour of objects that the current or last collection reached. New objects have it too.
-    pub colour: Cell<u8>,
+    /// Colour of objects that the current or last collection reached.
+    black: Cell<u8>,
+    /// Colour of new objects.
+    white: Cell<u8>,
+    pub cards: Arr<Card>,
     pub control: collect::Control,
     trap: Ref<Trap>,
 }
 
 impl Heap {
     pub fn new(trap: Ref<Trap>) -> Heap {
-        Heap {
-            classes: std::array::from_fn(|_| Class {
-                free: Cell::new(0),
-                bump: Cell::new(0),
-                bump_end: Cell::new(0),
-                blocks: RefCell::default(),
-            }),
+        let heap = Heap {
+            classes: std::array::from_fn(|_| Class::default()),
             large: RefCell::default(),
+            strings: Interner::default(),
+            protos: RefCell::default(),
             bytes: Cell::new(0),
             debt: Cell::new(-(collect::FIRST_THRESHOLD as isize)),
-            colour: Cell::new(1),
+            black: Cell::new(1),
+            white: Cell::new(1),
+            // SAFETY: the heap frees the cards when it is dropped.
+            cards: unsafe { Arr::from_ptr(allocate(CARDS) as *mut Card) },
             control: collect::Control::default(),
             trap,
-        }
+        };
+        heap.clear_cards();
+        heap
     }
 
     /// The header of a new object; its class is set when the object is placed.
     #[inline(always)]
     pub fn header(&self, kind: Kind) -> Header {
-        Header { kind, mark: Cell::new(self.colour.get()), flags: Cell::new(0), class: 0 }
+        Header { kind, mark: Cell::new(self.white.get()), flags: Cell::new(0), class: 0 }
     }
 
     /// Books bytes allocated, and asks for a collection when enough were.
@@ -109,7 +118,7 @@ impl Heap {
     pub fn make_with_tail<T>(&self, tail: usize, init: impl FnOnce(*mut u8) -> T) -> Ref<T> {
         const { assert!(std::mem::align_of::<T>() <= GRAIN) };
         let size = std::mem::size_of::<T>() + tail;
-        let (cell, class) = self.cell(size);
+        let (cell, class) = self.cell(size, if std::mem::needs_drop::<T>() { SIZES } else { 0 });
         // SAFETY: the cell has room for the object and its tail, and nobody else has its address. Every heap type is
         // `repr(C)` with a `Header` first, so its class may be written through a header pointer.
         unsafe {
@@ -120,37 +129,23 @@ impl Heap {
         }
     }
 
-    /// A cell of at least `size` bytes, and its class.
+    /// A cell of at least `size` bytes among classes from `first` on, and its class.
     #[inline(always)]
-    fn cell(&self, size: usize) -> (usize, u8) {
+    fn cell(&self, size: usize, first: usize) -> (usize, u8) {
         if size > LARGEST {
             return (self.large_cell(size), LARGE);
         }
-        let index = size.div_ceil(GRAIN) - 1;
+        let grains = size.div_ceil(GRAIN);
+        let index = first + grains - 1;
+        self.add_bytes(grains * GRAIN);
         let class = &self.classes[index];
         let free = class.free.get();
-        self.add_bytes((index + 1) * GRAIN);
         if free != 0 {
             // SAFETY: a cell on the free list holds the address of the next one at offset 8.
             class.free.set(unsafe { *((free + 8) as *const usize) });
             return (free, index as u8);
         }
-        (self.bump(index), index as u8)
-    }
-
-    #[inline(never)]
-    fn bump(&self, index: usize) -> usize {
-        let class = &self.classes[index];
-        let size = (index + 1) * GRAIN;
-        if class.bump.get() + size > class.bump_end.get() {
-            let block = allocate(BLOCK);
-            class.blocks.borrow_mut().push(block);
-            class.bump.set(block);
-            class.bump_end.set(block + BLOCK / size * size);
-        }
-        let cell = class.bump.get();
-        class.bump.set(cell + size);
-        cell
+        (self.refill(index), index as u8)
     }
 
     #[inline(never)]
@@ -250,6 +245,13 @@ impl Heap {
             // SAFETY: the array was allocated with this size, and its owner gives it up.
             unsafe { deallocate(array.as_ptr() as usize, size) };
         }
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        // SAFETY: nobody runs any more who could mark a card.
+        unsafe { deallocate(self.cards.as_ptr() as usize, CARDS) };
     }
 }
 

@@ -35,7 +35,7 @@ pub enum Kind {
 #[repr(C)]
 pub struct Header {
     pub kind: Kind,
-    /// The colour of the last collection that reached the object.
+    /// Its colour, see `collect.rs`.
     pub mark: Cell<u8>,
     /// By kind: see [`flag`].
     pub flags: Cell<u8>,
@@ -47,6 +47,8 @@ pub struct Header {
 pub mod flag {
     /// Tables and userdata: the metatable had `__gc` when it was set; the object is in the heap's list of such objects.
     pub const FINALIZER: u8 = 1;
+    /// The object is in the heap's list of objects that were written.
+    pub const WRITTEN: u8 = 2;
 }
 
 /// A Lua function.

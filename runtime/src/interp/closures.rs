@@ -1,7 +1,8 @@
 //! Closures, captured variables, new tables.
 
+use super::barrier::touch;
 use super::regs::{reg, set_reg};
-use crate::heap::object::{Closure, Proto, UpvalueSlot};
+use crate::heap::object::{Closure, Proto, UpvalueSlot, VarCell};
 use crate::natives::alloc::{new_cell, new_closure, new_table};
 use crate::value::Value;
 use crate::vm::{Reg, Vm};
@@ -16,8 +17,15 @@ pub fn upvalue(closure: Ref<Closure>, index: usize) -> Value {
 
 /// `U[index] = value`
 #[inline(always)]
-pub fn set_upvalue(closure: Ref<Closure>, index: usize, value: Value) {
-    closure.upvalues.get(index).cell.value.set(value);
+pub fn set_upvalue(vm: &Vm, closure: Ref<Closure>, index: usize, value: Value) {
+    set_cell(vm, closure.upvalues.get(index).cell, value);
+}
+
+/// Assigns a captured local.
+#[inline(always)]
+pub fn set_cell(vm: &Vm, cell: Ref<VarCell>, value: Value) {
+    touch(vm, cell.addr(), value.tag);
+    cell.value.set(value);
 }
 
 /// NEWCELL

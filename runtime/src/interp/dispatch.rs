@@ -51,9 +51,9 @@ pub fn run(
             op::LOADFALSE => set_reg(base, ins.a(), Value::bool(false)),
             op::NEWCELL => closures::make_cell(vm, base, ins.a()),
             op::GETCELL => set_reg(base, ins.a(), reg(base, ins.b()).as_cell().value.get()),
-            op::SETCELL => reg(base, ins.a()).as_cell().value.set(rk(base, proto, ins.c())),
+            op::SETCELL => closures::set_cell(vm, reg(base, ins.a()).as_cell(), rk(base, proto, ins.c())),
             op::GETUP => set_reg(base, ins.a(), closures::upvalue(closure, ins.b())),
-            op::SETUP => closures::set_upvalue(closure, ins.b(), rk(base, proto, ins.c())),
+            op::SETUP => closures::set_upvalue(vm, closure, ins.b(), rk(base, proto, ins.c())),
             op::GETENV => {
                 let env = closures::upvalue(closure, ins.b());
                 fields::get_field(vm, base, proto, pc, ins.a(), env, key(proto, ins.c()), ins.e())?;

@@ -10,7 +10,7 @@ use crate::heap::object::Proto;
 use crate::natives::index::{index_above, set_index_above};
 use crate::string::{LuaString, SHORT};
 use crate::table::{
-    NO_SLOT, Shape, Slot, Table, cached_add, cached_second_slot, cached_slot, grow_slots, shape_add, shape_lookup,
+    NO_SLOT, Shape, Table, cached_add, cached_second_slot, cached_slot, grow_slots, set_slot, shape_add, shape_lookup,
     table_get_str, table_set_str,
 };
 use crate::value::{CLOSURE, NIL, STRING, TABLE, Value};
@@ -173,9 +173,8 @@ pub fn set_field(
         if let Some(shape) = promote_few(t.shape.get()) {
             let slot = find_slot(proto, cache, shape, key);
             if slot != NO_SLOT {
-                let slots = t.slots.get();
-                if !shape.has_metatable || slots.get(slot).tag != NIL {
-                    slots.set(slot, Slot::of(value));
+                if !shape.has_metatable || t.slots.get().get(slot).tag != NIL {
+                    set_slot(vm, t, slot, value);
                     return Ok(());
                 }
             } else if !shape.dictionary && !shape.has_metatable && key.len <= SHORT {
@@ -214,7 +213,7 @@ fn set_field_slow(
             {
                 let slot = find_slot(proto, cache, shape, key);
                 if slot != NO_SLOT {
-                    t.slots.get().set(slot, Slot::of(value));
+                    set_slot(vm, t, slot, value);
                 } else {
                     add_field(vm, proto, cache, t, shape, key, value);
                 }
@@ -252,7 +251,7 @@ fn add_field(
         if slot >= t.slots_capacity.get() as usize {
             grow_slots(vm, t);
         }
-        t.slots.get().set(slot, Slot::of(value));
+        set_slot(vm, t, slot, value);
         t.shape.set(next);
     } else {
         table_set_str(vm, t, key, value);

@@ -104,11 +104,11 @@ pub fn set_index_any(
         let len = t.array_len.get();
         if at < len {
             if t.tags.get().get(at).tag != NIL || t.metatable.get().is_none() {
-                set_element(t, at, value);
+                set_element(vm, t, at, value);
                 return Ok(());
             }
         } else if at == len && at < t.array_capacity.get() && !t.hash_has_ints.get() && t.metatable.get().is_none() {
-            set_element(t, at, value);
+            set_element(vm, t, at, value);
             t.array_len.set(at + 1);
             return Ok(());
         }

@@ -14,6 +14,7 @@
 #![allow(clippy::too_many_arguments)]
 
 pub mod arith;
+pub mod barrier;
 pub mod calls;
 pub mod closures;
 pub mod compare;

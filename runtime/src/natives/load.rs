@@ -65,7 +65,7 @@ impl Vm {
         let storage = ProtoStorage { constants, children, captures, loop_counters, caches };
         // SAFETY: the arrays live as long as the object, which owns them and the source; the verifier has checked the
         // indices in the code. Counters and caches are written through these addresses alone.
-        unsafe {
+        let proto = unsafe {
             self.heap.make_sized(Proto {
                 header: self.heap.header(Kind::Proto),
                 num_upvalues: source.upvalues.len() as u32,
@@ -85,7 +85,9 @@ impl Vm {
                 source,
                 storage,
             })
-        }
+        };
+        self.heap.protos.borrow_mut().push(proto);
+        proto
     }
 
     /// A function of a main prototype, whose only upvalue (`_ENV`) is a new cell with the value given.

@@ -48,22 +48,20 @@ impl Interner {
         self.count.set(self.count.get() + 1);
     }
 
-    /// Drops the strings that the collector did not reach.
-    pub fn retain(&self, alive: impl Fn(Ref<LuaString>) -> bool) {
+    /// Drops a string that is freed.
+    pub fn remove(&self, string: Ref<LuaString>) {
         let mut buckets = self.buckets.borrow_mut();
-        let mut count = 0;
-        for bucket in buckets.iter_mut() {
-            let mut next = bucket.take();
-            while let Some(string) = next {
-                next = string.next.get();
-                if alive(string) {
-                    string.next.set(*bucket);
-                    *bucket = Some(string);
-                    count += 1;
-                }
-            }
+        let index = string.hash.get() as usize & (buckets.len() - 1);
+        self.count.set(self.count.get() - 1);
+        if buckets[index] == Some(string) {
+            buckets[index] = string.next.get();
+            return;
         }
-        self.count.set(count);
+        let mut before = buckets[index].expect("a short string is in its chain");
+        while before.next.get() != Some(string) {
+            before = before.next.get().expect("a short string is in its chain");
+        }
+        before.next.set(string.next.get());
     }
 }
 

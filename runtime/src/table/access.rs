@@ -1,8 +1,10 @@
 //! Raw reads and writes by any key, without metamethods: what the interpreter's fast paths fall back to.
 
 use super::{NO_SLOT, Node};
-use super::{Slot, Table, array, element, hash, set_element, shape_add_computed, shape_lookup};
+use super::{Slot, Table, array, element, hash, set_element, set_slot, shape_add_computed, shape_lookup};
 use crate::error::Raised;
+use crate::heap::Heap;
+use crate::interp::barrier::touch;
 use crate::string::LuaString;
 use crate::value::{self, Value, float_to_int};
 use crate::vm::Vm;
@@ -82,7 +84,7 @@ pub fn table_set_int(vm: &Vm, t: Ref<Table>, key: i64, new: Value) {
     let index = (key as usize).wrapping_sub(1);
     let len = t.array_len.get();
     if index < len {
-        set_element(t, index, new);
+        set_element(vm, t, index, new);
         if new.is_nil() && index + 1 == len {
             array::trim(t);
         }
@@ -104,7 +106,7 @@ pub fn table_set_str(vm: &Vm, t: Ref<Table>, key: Ref<LuaString>, new: Value) {
     }
     let slot = shape_lookup(shape, key);
     if slot != NO_SLOT {
-        return t.slots.get().set(slot, Slot::of(new));
+        return set_slot(vm, t, slot, new);
     }
     if new.is_nil() {
         return;
@@ -115,7 +117,7 @@ pub fn table_set_str(vm: &Vm, t: Ref<Table>, key: Ref<LuaString>, new: Value) {
             if slot >= t.slots_capacity.get() as usize {
                 grow_slots(vm, t);
             }
-            t.slots.get().set(slot, Slot::of(new));
+            set_slot(vm, t, slot, new);
             t.shape.set(next);
         }
         None => {
@@ -135,23 +137,23 @@ pub fn grow_slots(vm: &Vm, t: Ref<Table>) {
     for slot in 0..old {
         slots.set(slot, t.slots.get().get(slot));
     }
-    free_slots(vm, t);
+    free_slots(&vm.heap, t);
     t.slots.set(slots);
     t.slots_capacity.set(new as u32);
 }
 
 /// Frees the slots unless they lie behind the object.
-pub fn free_slots(vm: &Vm, t: Ref<Table>) {
+pub fn free_slots(heap: &Heap, t: Ref<Table>) {
     if t.slots_capacity.get() > t.inline_slots {
-        vm.heap.free_array(t.slots.get(), t.slots_capacity.get() as usize);
+        heap.free_array(t.slots.get(), t.slots_capacity.get() as usize);
     }
 }
 
 /// Frees what a table owns.
-pub fn free_table(vm: &Vm, t: Ref<Table>) {
-    free_slots(vm, t);
-    vm.heap.free_elements(t.array.get(), t.array_capacity.get());
-    vm.heap.free_array(t.hash.get(), t.hash_size.get() as usize);
+pub fn free_table(heap: &Heap, t: Ref<Table>) {
+    free_slots(heap, t);
+    heap.free_elements(t.array.get(), t.array_capacity.get());
+    heap.free_array(t.hash.get(), t.hash_size.get() as usize);
 }
 
 /// Moves the slots to the hash part.
@@ -171,6 +173,7 @@ pub fn become_dictionary(vm: &Vm, t: Ref<Table>) {
 
 /// Assigns to a key of the hash part.
 fn node_set(vm: &Vm, t: Ref<Table>, key: Value, new: Value) {
+    touch(vm, t.addr(), key.tag.max(new.tag));
     if let Some(at) = hash::find(t, key) {
         return hash::set_value(t.hash.get(), at, new);
     }
@@ -200,7 +203,8 @@ pub fn table_len(t: Ref<Table>) -> i64 {
 
 /// Sets the metatable, and the shape with it.
 #[residual(writes(Table.metatable, Table.shape), reads(Table))]
-pub fn table_set_metatable(t: Ref<Table>, metatable: Option<Ref<Table>>) {
+pub fn table_set_metatable(vm: &Vm, t: Ref<Table>, metatable: Option<Ref<Table>>) {
+    touch(vm, t.addr(), value::TABLE);
     t.metatable.set(metatable);
     t.shape.set(super::shape_with_metatable(t.shape.get(), metatable.is_some()));
 }

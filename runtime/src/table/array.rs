@@ -1,6 +1,7 @@
 //! Sizes of the array and hash parts.
 
 use super::{Node, Table, access, hash, set_element};
+use crate::interp::barrier::touch;
 use crate::value::{self, Value};
 use crate::vm::{Reg, Vm};
 use moonshift_jitgen::mem::{Arr, Ref};
@@ -51,7 +52,7 @@ fn push_element(vm: &Vm, t: Ref<Table>, new: Value) {
     if len == t.array_capacity.get() {
         set_array_capacity(vm, t, if len == 0 { 4 } else { len * 2 });
     }
-    set_element(t, len, new);
+    set_element(vm, t, len, new);
     t.array_len.set(len + 1);
 }
 
@@ -151,7 +152,7 @@ fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
         set_array_capacity(vm, t, size);
     }
     for index in old_len..size {
-        set_element(t, index, Value::nil());
+        set_element(vm, t, index, Value::nil());
     }
     let in_range = |k: Value| k.tag == value::INT && k.as_int() > old_len as i64 && k.as_int() <= size as i64;
     let mut len = old_len;
@@ -159,7 +160,7 @@ fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
     for (at, node) in access::nodes(t) {
         if node.value_tag != value::NIL && in_range(node.key()) {
             let index = node.key_bits as usize - 1;
-            set_element(t, index, node.value());
+            set_element(vm, t, index, node.value());
             hash::set_value(nodes, at, Value::nil());
             len = len.max(index + 1);
             moved += 1;
@@ -168,7 +169,7 @@ fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
     if in_range(key) {
         // The caller is about to assign it: let its place be inside, so that it goes to the array part.
         let index = key.as_int() as usize - 1;
-        set_element(t, index, Value::bool(false));
+        set_element(vm, t, index, Value::bool(false));
         len = len.max(index + 1);
         moved += 1;
     }
@@ -179,6 +180,8 @@ fn move_to_array(vm: &Vm, t: Ref<Table>, size: usize, key: Value) -> usize {
 fn resize_hash(vm: &Vm, t: Ref<Table>, entries: usize) {
     let size = if entries == 0 { 0 } else { entries.next_power_of_two() };
     let (old, old_size) = (t.hash.get(), t.hash_size.get() as usize);
+    // References move to other places, which the collector may have passed.
+    touch(vm, t.addr(), value::STRING);
     let nodes = if size == 0 { Arr::null() } else { vm.heap.new_array(size, Node::EMPTY) };
     t.hash.set(nodes);
     t.hash_size.set(size as u32);

@@ -28,7 +28,9 @@ pub use next::*;
 pub use shape::*;
 
 use crate::heap::object::Header;
+use crate::interp::barrier::touch;
 use crate::value::{TRUE, Value};
+use crate::vm::Vm;
 use moonshift_jitgen::marks::heap;
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::cell::Cell;
@@ -109,9 +111,17 @@ pub fn has_payload(tag: u8) -> bool {
     tag > TRUE
 }
 
+/// Sets a slot; it is below the capacity.
+#[inline(always)]
+pub fn set_slot(vm: &Vm, t: Ref<Table>, slot: usize, value: Value) {
+    touch(vm, t.addr(), value.tag);
+    t.slots.get().set(slot, Slot::of(value));
+}
+
 /// Sets an element; `index` is below the capacity.
 #[inline(always)]
-pub fn set_element(t: Ref<Table>, index: usize, value: Value) {
+pub fn set_element(vm: &Vm, t: Ref<Table>, index: usize, value: Value) {
+    touch(vm, t.addr(), value.tag);
     t.tags.get().set(index, ElementTag { tag: value.tag });
     if has_payload(value.tag) {
         t.array.get().set(index, Element { bits: value.bits });

@@ -1,7 +1,8 @@
 //! Shapes (hidden classes): which short string keys a table has, and in which slots.
 //!
 //! Shapes form a tree: adding a key leads to a child, always the same one while it lives. Children are held weakly, a
-//! child keeps its parent alive. Shapes of one line share a growing key index: a shape owns its first `count` keys.
+//! child keeps its parent alive. What gets a shape from a weak reference tells the collector (`Heap::reach_shape`): then
+//! storing it needs no barrier. Shapes of one line share a growing key index: a shape owns its first `count` keys.
 //!
 //! There are two trees, for tables with and without a metatable, and in each a *dictionary* shape that has no keys:
 //! tables in that mode keep all their keys in the hash part.
@@ -158,7 +159,7 @@ pub fn shape_event(shape: Ref<Shape>, event: u8) -> usize {
 #[elidable]
 #[inline(never)]
 pub fn shape_add(shape: Ref<Shape>, key: Ref<LuaString>) -> Option<Ref<Shape>> {
-    if let Some(child) = shape.child(key) {
+    if let Some(child) = shape.reach_child(key) {
         return Some(child);
     }
     if shape.dictionary || !key.is_short() || shape.count >= MAX_KEYS { None } else { Some(shape.add(key)) }
@@ -166,7 +167,7 @@ pub fn shape_add(shape: Ref<Shape>, key: Ref<LuaString>) -> Option<Ref<Shape>> {
 
 /// The same for keys that the program computes: gives up sooner.
 pub fn shape_add_computed(shape: Ref<Shape>, key: Ref<LuaString>) -> Option<Ref<Shape>> {
-    if let Some(child) = shape.child(key) {
+    if let Some(child) = shape.reach_child(key) {
         return Some(child);
     }
     if shape.dictionary
@@ -185,10 +186,11 @@ pub fn shape_with_metatable(shape: Ref<Shape>, has_metatable: bool) -> Ref<Shape
     if shape.has_metatable == has_metatable {
         return shape;
     }
+    let vm = shape.vm();
     if let Some(twin) = shape.twin.get() {
+        vm.heap.reach_shape(twin);
         return twin;
     }
-    let vm = shape.vm();
     let roots = vm.shapes.get().expect("shapes exist before tables");
     let twin = if shape.dictionary {
         roots.dictionary[has_metatable as usize]
@@ -196,11 +198,12 @@ pub fn shape_with_metatable(shape: Ref<Shape>, has_metatable: bool) -> Ref<Shape
         match (shape.parent, shape.key) {
             (Some(parent), Some(key)) => {
                 let parent = shape_with_metatable(parent, has_metatable);
-                parent.child(key).unwrap_or_else(|| parent.add(key))
+                parent.reach_child(key).unwrap_or_else(|| parent.add(key))
             }
             _ => roots.empty[has_metatable as usize],
         }
     };
+    vm.heap.note_write_to(&shape.header);
     shape.twin.set(Some(twin));
     twin
 }
@@ -213,6 +216,19 @@ impl Shape {
 
     fn child(&self, key: Ref<LuaString>) -> Option<Ref<Shape>> {
         self.children.borrow().iter().find(|(k, _)| *k == key).map(|&(_, shape)| shape)
+    }
+
+    /// The same, which somebody is going to refer to.
+    fn reach_child(&self, key: Ref<LuaString>) -> Option<Ref<Shape>> {
+        let child = self.child(key)?;
+        self.vm().heap.reach_shape(child);
+        Some(child)
+    }
+
+    /// The shapes that it refers to weakly.
+    pub fn weak_references(&self, mut visit: impl FnMut(Ref<Shape>)) {
+        self.children.borrow().iter().for_each(|&(_, child)| visit(child));
+        self.twin.get().into_iter().for_each(visit);
     }
 
     /// The key of a slot.
@@ -257,6 +273,8 @@ impl Shape {
             vm: self.vm,
         };
         let child = vm.heap.make_sized(shape);
+        vm.heap.note_write_to(&self.header);
+        vm.heap.reach_shape(child);
         self.children.borrow_mut().push((key, child));
         child
     }

@@ -133,10 +133,10 @@ fn shapes_are_shared_and_give_up() {
     let (a, b, c) = (make([x, y]), make([x, y]), make([y, x]));
     assert_eq!(a.shape.get(), b.shape.get());
     assert_ne!(a.shape.get(), c.shape.get());
-    table_set_metatable(a, Some(b));
+    table_set_metatable(&vm, a, Some(b));
     assert_ne!(a.shape.get(), b.shape.get());
     assert_eq!(shape_lookup(a.shape.get(), y), 1);
-    table_set_metatable(a, None);
+    table_set_metatable(&vm, a, None);
     assert_eq!(a.shape.get(), b.shape.get());
     for i in 0..200 {
         table_set_str(&vm, a, vm.new_string(format!("computed {i}").as_bytes()), Value::int(i));

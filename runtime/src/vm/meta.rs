@@ -23,8 +23,11 @@ impl Vm {
     /// Sets a value's metatable: of tables and full userdata their own, of other types that of all their values.
     pub fn set_metatable(&self, value: Value, metatable: Option<Ref<Table>>) {
         match value.tag {
-            value::TABLE => crate::table::table_set_metatable(value.as_table(), metatable),
-            value::USERDATA => value.as_userdata().metatable.set(metatable),
+            value::TABLE => crate::table::table_set_metatable(self, value.as_table(), metatable),
+            value::USERDATA => {
+                self.heap.note_write(value);
+                value.as_userdata().metatable.set(metatable);
+            }
             value::STRING => self.string_meta.set(metatable),
             tag => self.type_meta[type_slot(tag)].set(metatable),
         }

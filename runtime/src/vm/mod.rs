@@ -19,8 +19,9 @@ pub use invoke::Results;
 
 use crate::error::Raised;
 use crate::heap::Heap;
+use crate::heap::cards::Card;
 use crate::heap::object::{Closure, Frame, Proto};
-use crate::string::{Interner, LuaString};
+use crate::string::LuaString;
 use crate::table::{RootShapes, Table};
 use crate::value::Value;
 use moonshift_jitgen::marks::virtualizable;
@@ -131,9 +132,10 @@ pub struct Vm {
     /// The value of `next`, which generic loops recognise.
     pub next_function: Cell<Value>,
     pub hooks: Cell<Hooks>,
+    /// The collector's record of writes (`heap/cards.rs`).
+    pub cards: Arr<Card>,
 
     pub heap: Heap,
-    pub strings: Interner,
     pub shapes: OnceCell<RootShapes>,
     /// Names of metamethods, by event.
     pub event_names: OnceCell<[Ref<LuaString>; Event::COUNT]>,
@@ -194,16 +196,17 @@ impl Vm {
         // SAFETY: the machine keeps the `Arc`, and drops it last.
         let trap = unsafe { Ref::from_ptr(Arc::as_ptr(&shared_trap)) };
         let main_stack = LuaStack::new(stack::MAIN_DEPTH);
+        let heap = Heap::new(trap);
         let vm = Box::new(Vm {
             trap,
+            cards: heap.cards,
             frame: Cell::new(main_stack.frames()),
             top: Cell::new(0),
             error: Cell::new(Value::nil()),
             string_meta: Cell::new(None),
             next_function: Cell::new(Value::nil()),
             hooks: Cell::new(crate::natives::hooks::NO_HOOKS),
-            heap: Heap::new(trap),
-            strings: Interner::default(),
+            heap,
             shapes: OnceCell::new(),
             event_names: OnceCell::new(),
             globals: Cell::new(None),

@@ -379,6 +379,8 @@ impl Vm {
             overflowed: self.overflowed.get(),
         }));
         from.state.status.set(status);
+        self.heap.note_write(Value::thread(from));
+        self.heap.note_write(Value::thread(to));
         let mut pending = self.tbc.borrow_mut();
         std::mem::swap(&mut *pending, &mut *from.state.pending.borrow_mut());
         std::mem::swap(&mut *pending, &mut *to.state.pending.borrow_mut());
@@ -523,7 +525,7 @@ impl Vm {
         let frame = context.frame.get(0);
         let end = frame.base.offset(frame_size(frame));
         let count = self.heap.control.count.get();
-        if state.cleared.replace(count) == 0 {
+        if state.cleared.replace(count + 1) == 0 {
             match &*state.stacks.borrow() {
                 Some(stacks) => stacks.clear_registers(end),
                 None => self.clear_main_registers(end),

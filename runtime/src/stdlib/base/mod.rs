@@ -10,6 +10,7 @@ use crate::error::Raised;
 use crate::error::messages::until_zero;
 use crate::value::{self, Value};
 use crate::vm::{Call, Vm};
+use std::cell::Cell;
 
 const FUNCTIONS: Functions = &[
     ("assert", errors::assert),
@@ -86,6 +87,11 @@ fn select(vm: &Vm, call: Call) -> Result<usize, Raised> {
     call.ret_args_from(first as usize + 1)
 }
 
+/// Changes a setting; its old value.
+fn exchange(setting: &Cell<usize>, new: i64) -> Value {
+    Value::int(setting.replace(usize::try_from(new).unwrap_or(0)) as i64)
+}
+
 fn collectgarbage(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let option = call.opt_str(vm, 1)?;
     let control = &vm.heap.control;
@@ -104,8 +110,8 @@ fn collectgarbage(vm: &Vm, call: Call) -> Result<usize, Raised> {
         }
         b"count" => Value::float(vm.heap.bytes.get() as f64 / 1024.0),
         b"step" => {
-            vm.collect_full();
-            Value::bool(true)
+            let kib = call.opt_int(vm, 2, 0)?;
+            Value::bool(vm.collect_explicitly(usize::try_from(kib).unwrap_or(0)))
         }
         b"isrunning" => Value::bool(!control.stopped.get()),
         b"stop" => {
@@ -116,12 +122,24 @@ fn collectgarbage(vm: &Vm, call: Call) -> Result<usize, Raised> {
             control.stopped.set(false);
             Value::int(0)
         }
-        // The parameters of the reference's collector have no counterpart; its defaults are reported.
-        b"setpause" => Value::int(200),
-        b"setstepmul" => Value::int(100),
+        b"setpause" => exchange(&control.pause, call.opt_int(vm, 2, 0)?),
+        b"setstepmul" => exchange(&control.step_multiplier, call.opt_int(vm, 2, 0)?),
         mode @ (b"incremental" | b"generational") => {
             let generational = mode == b"generational";
-            let before = control.generational.replace(generational);
+            let settings: &[&Cell<usize>] = if generational {
+                &[&control.minor_multiplier, &control.major_multiplier]
+            } else {
+                &[&control.pause, &control.step_multiplier, &control.step_size]
+            };
+            for (index, setting) in settings.iter().enumerate() {
+                // 0 leaves it as it is.
+                let new = call.opt_int(vm, index + 2, 0)?;
+                if new != 0 {
+                    exchange(setting, new);
+                }
+            }
+            let before = control.generational.get();
+            vm.set_generational(generational);
             Value::string(vm.new_string(if before { b"generational" } else { b"incremental" }))
         }
         other => {

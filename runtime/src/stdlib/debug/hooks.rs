@@ -43,6 +43,7 @@ pub(super) fn sethook(vm: &Vm, call: Call) -> Result<usize, Raised> {
     }
     note(vm, thread, function)?;
     let was_watched = vm.hook_state().is_active();
+    vm.heap.note_write(Value::thread(thread));
     hooks.function.set(function);
     hooks.mask.set(bits);
     hooks.count.set(count);

@@ -40,8 +40,12 @@ pub(super) fn setlocal(vm: &Vm, call: Call) -> Result<usize, Raised> {
         Some((name, register)) => {
             let current = register.get(0).value();
             if current.tag == value::CELL {
-                current.as_cell().value.set(new);
+                crate::interp::closures::set_cell(vm, current.as_cell(), new);
             } else {
+                // The thread may be another than the running one.
+                if offset == 1 {
+                    vm.heap.note_write(call.arg(1));
+                }
                 register.set(0, Reg::of(new));
             }
             call.ret(Value::string(vm.new_string(&name)))

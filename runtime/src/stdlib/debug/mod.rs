@@ -103,6 +103,7 @@ fn setuservalue(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let mut values = userdata.user_values.borrow_mut();
     match usize::try_from(index - 1).ok().and_then(|index| values.get_mut(index)) {
         Some(slot) => {
+            vm.heap.note_write(call.arg(1));
             *slot = new;
             call.ret(call.arg(1))
         }

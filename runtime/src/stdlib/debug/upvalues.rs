@@ -47,7 +47,7 @@ pub(super) fn setupvalue(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let new = call.check_any(vm, 3)?;
     let (function, Some(index)) = subject(vm, call, 1)? else { return call.ret0() };
     match function.tag {
-        value::CLOSURE => function.as_closure().upvalues.get(index).cell.value.set(new),
+        value::CLOSURE => crate::interp::closures::set_upvalue(vm, function.as_closure(), index, new),
         // Natives trust theirs.
         _ => return call.ret0(),
     }
@@ -67,6 +67,7 @@ pub(super) fn upvaluejoin(vm: &Vm, call: Call) -> Result<usize, Raised> {
     let (to, to_index) = existing_upvalue(vm, call, 1)?;
     let (from, from_index) = existing_upvalue(vm, call, 3)?;
     let (to, from) = (lua_function(vm, call, 1, to)?, lua_function(vm, call, 3, from)?);
+    vm.heap.note_write(Value::closure(to));
     to.upvalues.set(to_index, UpvalueSlot { cell: from.upvalues.get(from_index).cell });
     call.ret0()
 }

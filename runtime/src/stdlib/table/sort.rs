@@ -24,7 +24,7 @@ pub(super) fn sort(vm: &Vm, call: Call) -> Result<usize, Raised> {
     }
     let less = if call.is_none_or_nil(2) { None } else { Some(call.check_function(vm, 2)?) };
     vm.charge(len as usize)?;
-    if less.is_none() && sequence.plain().is_some_and(sort_plain) {
+    if less.is_none() && sequence.plain().is_some_and(|table| sort_plain(vm, table)) {
         return call.ret0();
     }
     for _ in 0..3 {
@@ -40,7 +40,7 @@ pub(super) fn sort(vm: &Vm, call: Call) -> Result<usize, Raised> {
 }
 
 /// Sorts a table without metatable whose elements are all numbers or all strings; false if it is another.
-fn sort_plain(table: Ref<Table>) -> bool {
+fn sort_plain(vm: &Vm, table: Ref<Table>) -> bool {
     let len = table_len(table) as usize;
     debug_assert!(len <= table.array_len.get());
     let mut values: Vec<Value> = (0..len).map(|index| element(table, index)).collect();
@@ -55,7 +55,7 @@ fn sort_plain(table: Ref<Table>) -> bool {
         return false;
     }
     for (index, &value) in values.iter().enumerate() {
-        set_element(table, index, value);
+        set_element(vm, table, index, value);
     }
     true
 }
