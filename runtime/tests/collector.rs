@@ -30,6 +30,9 @@ fn machine(mode: &str) -> Box<Vm> {
     moonshift::stdlib::open_all(&vm);
     vm.heap.control.check.set(true);
     run(&vm, mode).expect(mode);
+    if cfg!(feature = "gc-stress") {
+        run(&vm, "STRESS = true").expect("an assignment");
+    }
     vm
 }
 
@@ -134,6 +137,7 @@ fn nothing_reachable_is_lost_while_the_program_changes_it() {
 #[test]
 fn large_tables_change_between_the_parts_of_their_visit() {
     let source = r"
+        if STRESS then collectgarbage('stop') end -- All is checked after every collection.
         local array, map = {}, {}
         for i = 1, 20000 do array[i] = { i } map['k' .. i] = { i } map[{ i }] = i end
         for round = 1, 60 do
@@ -220,6 +224,7 @@ fn ephemerons() {
 #[test]
 fn finalizers_and_resurrection() {
     let source = r"
+        collectgarbage('stop') -- Otherwise some are finalized sooner.
         local order, back = {}, {}
         local mt = { __gc = function(o) order[#order + 1] = o.n back[#back + 1] = o end }
         for i = 1, 10 do setmetatable({ n = i, inner = { 'inner' .. i } }, mt) end
@@ -252,7 +257,7 @@ fn memory_returns_to_its_baseline() {
             collectgarbage()
             local base = collectgarbage('count')
             local most = 0
-            for round = 1, 40 do
+            for round = 1, STRESS and 2 or 40 do
               local t = {}
               for i = 1, 2000 do
                 t[i] = { x = i, s = 'round' .. round .. 'i' .. i, f = function() return t end, [i + 0.5] = {} }
@@ -270,6 +275,7 @@ fn memory_returns_to_its_baseline() {
 }
 
 /// Cycles begin when the heap has grown as the pause says, and end by themselves.
+#[cfg(not(feature = "gc-stress"))]
 #[test]
 fn pacing() {
     let source = r"
