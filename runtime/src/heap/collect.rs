@@ -97,7 +97,7 @@ impl Default for Control {
             stopped: Cell::new(false),
             pause: Cell::new(200),
             step_multiplier: Cell::new(100),
-            step_size: Cell::new(13),
+            step_size: Cell::new(15),
             generational: Cell::new(false),
             minor_multiplier: Cell::new(20),
             major_multiplier: Cell::new(100),
