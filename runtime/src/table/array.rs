@@ -29,10 +29,10 @@ pub fn append_items(vm: &Vm, t: Ref<Table>, from: Arr<Reg>, count: usize, first:
         return;
     }
     for index in len..first {
-        set_element(t, index, Value::nil());
+        set_element(vm, t, index, Value::nil());
     }
     for index in 0..count {
-        set_element(t, first + index, from.get(index).value());
+        set_element(vm, t, first + index, from.get(index).value());
     }
     t.array_len.set(first + count);
     trim(t);
