@@ -14,7 +14,7 @@ pub enum Val {
     /// A residual variable seen as another type of 64 bits: the conversion is emitted where it is needed only, so a
     /// float that travels through an integer payload stays a float.
     Cast(Ty, VarId),
-    /// The address, as this type of 64 bits, of a container that is described by the state ([`super::virtuals`]).
+    /// The address, as this type of 64 bits, of a container that is described by the state (module `virtuals`).
     Virtual(Ty, u32),
     /// `base + bytes`, not yet computed; `stride` is the element field the address was made with.
     Addr { base: VarId, bytes: i64, stride: FieldId },

@@ -59,7 +59,7 @@ pub struct Control {
     pub stopped: Cell<bool>,
     /// How large the heap grows before the next cycle, in percent of what was left by the last.
     pub pause: Cell<usize>,
-    /// Speed of a cycle, see [`BYTES_PER_STEP`].
+    /// Speed of a cycle, see `BYTES_PER_STEP`.
     pub step_multiplier: Cell<usize>,
     /// Logarithm of the bytes allocated between slices.
     pub step_size: Cell<usize>,
