@@ -291,3 +291,29 @@ fn dumps() {
     drop(code);
     assert!(machines.cranelift.memory().in_use() < before);
 }
+
+/// Values that are alive across a call have to be somewhere on the native stack.
+#[test]
+fn large_frames_are_refused() {
+    let machines = &mut Machines::new();
+    let mut graph = Graph::new("many");
+    graph.results = vec![Ty::I64];
+    let x = graph.param(ENTRY, Ty::I64, "x");
+    let many: Vec<_> = (0..300)
+        .map(|value| push(&mut graph, ENTRY, Op::Bin(BinOp::Mul), &[x.into(), int(value + 3)], &[Ty::I64])[0])
+        .collect();
+    let mut sum = x;
+    for value in many {
+        sum = push(&mut graph, ENTRY, Op::Bin(BinOp::Add), &[sum.into(), value.into()], &[Ty::I64])[0];
+    }
+    graph.blocks[ENTRY.index()].term = Term::Return(vec![sum.into()]);
+    let mut compile = |max_frame| {
+        let info = moonshift_jitgen::backend::UnitInfo { max_frame, ..machines.info("many") };
+        machines.cranelift.compile(&graph, &machines.module, &info)
+    };
+    assert!(compile(None).is_ok() && compile(Some(16 << 10)).is_ok());
+    match compile(Some(2000)).map(|_| ()) {
+        Err(CompileError::Frame(bytes)) => assert!((2400..4000).contains(&bytes), "{bytes}"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -24,6 +24,8 @@ pub struct UnitInfo {
     pub name: String,
     /// Address of the [`PendingExits`] for live values of exits. It outlives the code.
     pub pending: u64,
+    /// Most bytes that a call of the code may take of the native stack; no limit if `None`.
+    pub max_frame: Option<u32>,
     /// Keep what people want to see ([`Code::dump`]).
     pub dump: bool,
 }
@@ -35,6 +37,8 @@ pub enum CompileError {
     Unsupported(String),
     /// The code generator failed.
     Generator(String),
+    /// A call of the code would take so many bytes of the native stack, more than [`UnitInfo::max_frame`].
+    Frame(u32),
     Memory(crate::codemem::CodeMemoryError),
 }
 
@@ -43,6 +47,7 @@ impl std::fmt::Display for CompileError {
         match self {
             CompileError::Unsupported(what) => write!(f, "not supported by the backend: {what}"),
             CompileError::Generator(message) => write!(f, "code generator: {message}"),
+            CompileError::Frame(bytes) => write!(f, "a frame of {bytes} bytes"),
             CompileError::Memory(error) => error.fmt(f),
         }
     }

@@ -39,6 +39,9 @@ pub struct Policy {
     /// Exits of a unit before it is compiled again; doubles each time.
     pub exits_before_recompile: u32,
     pub max_recompiles: u32,
+    /// Most bytes of the native stack that a call of a unit may take: what needs more stays interpreted. Interpreters
+    /// whose users' calls nest on the native stack say here what their check of the depth counts on.
+    pub max_frame: Option<u32>,
     pub limits: Limits,
     /// A seed: what was seen at some sites is kept from the compiler, so that code leaves there. For tests.
     pub cut_promotions: Option<u64>,
@@ -54,6 +57,7 @@ impl Default for Policy {
             exit_merges: 60,
             exits_before_recompile: 4,
             max_recompiles: 12,
+            max_frame: None,
             limits: Limits::default(),
             cut_promotions: None,
             keep_dumps: false,
@@ -478,6 +482,7 @@ impl Jit {
             let info = UnitInfo {
                 name: residual.graph.name.clone(),
                 pending: std::ptr::from_ref(&*self.pending) as usize as u64,
+                max_frame: self.policy.max_frame,
                 dump: self.policy.keep_dumps,
             };
             let code = self

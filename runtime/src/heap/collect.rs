@@ -241,6 +241,10 @@ impl Vm {
             return;
         }
         self.mark_and_sweep();
+        if self.unwind_abandoned() {
+            // What only they referred to goes with them.
+            self.mark_and_sweep();
+        }
         self.run_finalizers(usize::MAX);
         control.running.set(false);
     }
@@ -343,6 +347,9 @@ impl Vm {
         marker.mark_written();
         marker.finish_marking();
         self.separate_doomed(&mut marker);
+        marker.finish_resurrection();
+        self.separate_abandoned(&|thread| marker.is_marked(thread));
+        marker.mark_abandoned();
         marker.finish_resurrection();
         if control.check.get() {
             self.check_marking(end, young_only);

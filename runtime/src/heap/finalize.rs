@@ -25,8 +25,9 @@ impl Vm {
         }
     }
 
-    /// Calls up to `most` finalizers.
+    /// Calls up to `most` finalizers, after unwinding abandoned threads.
     pub(super) fn run_finalizers(&self, most: usize) {
+        self.unwind_abandoned();
         for _ in 0..most {
             let Some(object) = self.heap.control.doomed.borrow_mut().pop() else { return };
             self.finalize(object);
@@ -68,6 +69,8 @@ impl Vm {
             self.heap.control.doomed.borrow_mut().extend(watched);
             self.run_finalizers(usize::MAX);
         }
+        self.separate_abandoned(&|_| false);
+        self.unwind_abandoned();
         self.heap.control.running.set(false);
     }
 }

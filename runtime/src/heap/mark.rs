@@ -174,6 +174,12 @@ impl<'a, const CHECK: bool> Marker<'a, CHECK> {
         self.clear_values();
     }
 
+    /// Marks threads that are to be unwound.
+    pub fn mark_abandoned(&mut self) {
+        let vm = self.vm;
+        vm.visit_threads(&mut |thread| self.mark(thread));
+    }
+
     /// Drops unreached shapes from reached ones.
     pub fn forget_shapes(&mut self) {
         let black = self.black;

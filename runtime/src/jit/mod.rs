@@ -78,7 +78,7 @@ const ENTRIES: u32 = 60;
 /// Gives the machine a compiler. To be called before any code is loaded.
 ///
 /// # Errors
-/// Where there is no backend for this platform, or no executable memory.
+/// Where there is no backend for this platform, no executable memory, or a compiler already.
 pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
     if options.mode == JitMode::Off {
         return Ok(());
@@ -110,6 +110,9 @@ pub unsafe fn attach_extension(
     extension: Extension,
     natives: &'static [Native],
 ) -> Result<(), String> {
+    if state(vm).is_some() {
+        return Err("the machine has a compiler".into());
+    }
     // SAFETY: the natives are the module's (contract).
     let backend =
         unsafe { CraneliftBackend::new(natives, CodeMemory::new(CODE_MEMORY)) }.map_err(|error| error.to_string())?;
@@ -119,6 +122,7 @@ pub unsafe fn attach_extension(
         cut_promotions: options.cut_promotions,
         profile_runs: if always { 1 } else { 2 },
         exits_before_recompile: if always { 1 } else { 4 },
+        max_frame: Some(crate::vm::stack::MAX_UNIT_FRAME as u32),
         limits: Limits::default(),
         ..Policy::default()
     };
@@ -149,8 +153,14 @@ pub unsafe fn attach_extension(
     Ok(())
 }
 
-fn state(vm: &Vm) -> Option<Rc<State>> {
-    vm.app_data.borrow().get(&TypeId::of::<Rc<State>>())?.downcast_ref::<Rc<State>>().cloned()
+/// The compiler. What runs it may be on the stack of a coroutine that nobody resumes any more, which is dropped without
+/// being unwound: a reference may be left there, a count may not.
+fn state(vm: &Vm) -> Option<&State> {
+    let data = vm.app_data.borrow();
+    let state = data.get(&TypeId::of::<Rc<State>>())?.downcast_ref::<Rc<State>>()?;
+    // SAFETY: it is attached once, under a type that only this module knows, and never taken away: it lives as long as the
+    // machine.
+    Some(unsafe { &*Rc::as_ptr(state) })
 }
 
 /// The portal's variables, as the compiler takes them.
@@ -194,7 +204,7 @@ fn back_edge(
     let nothing = Hook { status: Hook::NOTHING, value: 0 };
     let Some(state) = state(vm) else { return nothing };
     let here = variables(vm, closure, base, extra, proto, pc);
-    let entered = state.jit.hot(PORTAL, &here);
+    let entered = vm.owning(|| state.jit.hot(PORTAL, &here));
     let left = match state.jit.readiness(PORTAL, &here) {
         Readiness::Failed => u32::MAX,
         _ => 0,
@@ -207,7 +217,7 @@ fn entry(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Re
     let nothing = Hook { status: Hook::NOTHING, value: 0 };
     let Some(state) = state(vm) else { return nothing };
     let here = variables(vm, closure, base, extra, proto, pc);
-    let entered = state.jit.prepare(PORTAL, &here);
+    let entered = vm.owning(|| state.jit.prepare(PORTAL, &here));
     let left = match state.jit.readiness(PORTAL, &here) {
         Readiness::Cold => 0,
         _ => u32::MAX,
@@ -222,7 +232,7 @@ fn evaluate(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto:
     let Some(state) = state(vm) else { return nothing };
     proto.entry_counter.set(0);
     let here = variables(vm, closure, base, extra, proto, pc);
-    let results = state.jit.evaluate(PORTAL, &here);
+    let results = vm.owning(|| state.jit.evaluate(PORTAL, &here));
     answer(vm, Entered::Finished(results), &here)
 }
 
@@ -236,7 +246,7 @@ fn finish(
 ) -> Result<usize, Raised> {
     let state = state(vm).expect("compiled code has a compiler");
     let reds = [std::ptr::from_ref(vm) as usize as u64, closure.addr(), base.addr(), extra as u64];
-    match state.jit.finish_exit(exit, &reds)[..] {
+    match vm.owning(|| state.jit.finish_exit(exit, &reds))[..] {
         [0, count] => Ok(count as usize),
         _ => Err(Raised),
     }

@@ -79,7 +79,7 @@ impl Vm {
             }
         }
         self.native_depth.set(depth);
-        let result = self.enter(|| interp::calls::call_any(self, slot, nargs));
+        let result = self.owning(|| self.enter(|| interp::calls::call_any(self, slot, nargs)));
         self.native_depth.set(depth - 1);
         result
     }

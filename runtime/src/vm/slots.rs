@@ -37,10 +37,10 @@ const PAGE: usize = 4096;
 /// What one page of page tables describes.
 const TABLE: usize = 2 << 20;
 /// Where the native stack begins, downwards: at `NEAR` of a table, after `FIRST` bytes of its page. Behind it the frame
-/// records begin. All levels have room, and what natives use between them.
+/// records begin. All levels have room.
 const FIRST: usize = 3072;
 const NEAR: usize = 256 << 10;
-const TOP: usize = (DEPTH * LEVEL / 4 * 5 + NATIVE_RESERVE).next_multiple_of(TABLE) + NEAR + FIRST;
+const TOP: usize = (DEPTH * LEVEL + NATIVE_RESERVE).next_multiple_of(TABLE) + NEAR + FIRST;
 const REGISTERS: usize = (TOP + stack::frame_bytes(DEPTH)).next_multiple_of(PAGE);
 const END: usize = REGISTERS + stack::register_bytes(DEPTH);
 const SIZE: usize = END.next_multiple_of(TABLE);

@@ -20,10 +20,14 @@ pub const MAX_NATIVE_CALLS: usize = 200;
 pub const MAX_HANDLER_CALLS: usize = MAX_NATIVE_CALLS / 10 * 11;
 /// Most values that may be put on the stack at once.
 pub const MAX_BULK: usize = 1_000_000;
-/// Most native stack that one level of Lua code takes.
-pub const LEVEL: usize = if cfg!(debug_assertions) { 64 * 1024 } else { 2 * 1024 };
+/// Most native stack that one level of Lua code takes, interpreted or compiled.
+pub const LEVEL: usize = if cfg!(debug_assertions) { 64 * 1024 } else { MAX_UNIT_FRAME + 512 };
+/// Most native stack that a call of a compiled unit takes; functions that need more stay interpreted. That is some
+/// hundred values alive across one call.
+pub const MAX_UNIT_FRAME: usize = 4 * 1024;
 /// Native stack of the main thread.
 const MAIN_NATIVE: usize = 1 << 30;
+const _: () = assert!(MAIN_NATIVE >= MAIN_DEPTH * LEVEL + NATIVE_RESERVE);
 /// What the natives of one level may use without a check. Half of it is for handlers of the overflow, and their levels.
 pub const NATIVE_RESERVE: usize = 128 * LEVEL;
 const _: () = assert!(EXTRA_FRAMES * LEVEL <= NATIVE_RESERVE / 2);

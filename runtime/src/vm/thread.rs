@@ -84,6 +84,8 @@ pub struct ThreadState {
     /// Its variables to be closed, while it does not run.
     pending: RefCell<Vec<Pending>>,
     resumer: Cell<Option<Ref<Thread>>>,
+    /// [`Threads::owners`] while it does not run.
+    owners: Cell<usize>,
     /// The error it died of, until it is closed.
     error: Cell<Option<Value>>,
     /// To be unwound when it is resumed.
@@ -105,6 +107,7 @@ impl ThreadState {
             transfer: Cell::new((Arr::null(), 0)),
             pending: RefCell::default(),
             resumer: Cell::new(None),
+            owners: Cell::new(0),
             error: Cell::new(None),
             killed: Cell::new(false),
             hook: Rc::default(),
@@ -130,11 +133,11 @@ impl Drop for ThreadState {
     }
 }
 
-/// Drops a coroutine without unwinding it.
+/// Drops a coroutine without unwinding it, if it is not over.
 fn give_up(mut native: Native) {
     if !native.done() {
-        // SAFETY: nothing refers to the frames on the stack: the thread is unreachable or was closed, and borrows of host
-        // data by natives that wait in it stay taken. Unwinding them would run code on objects that are being freed.
+        // SAFETY: nothing refers to the frames on the stack, which own nothing: the thread is unreachable and need not be
+        // unwound, or did not come to its end when it was; borrows of host data by natives that wait in it stay taken.
         unsafe { native.force_reset() };
     }
 }
@@ -150,10 +153,16 @@ pub struct Threads {
     /// Above zero while a native runs that cannot be left by a yield in the reference, though it can here:
     /// `coroutine.isyieldable` says what it says there.
     pub claims_no_yield: Cell<usize>,
+    /// What waits on the running thread's native stack and may own memory: natives that called Lua, the compiler.
+    owners: Cell<usize>,
     slots: Rc<Slots>,
     /// Slots that were in use, with the number of the last collection before they came here. Those that came since the
     /// last one still count in the heap.
     pool: RefCell<Vec<(Slot, u64)>>,
+    /// Those with a native stack, and some that have ended since the last collection.
+    begun: RefCell<Vec<Ref<Thread>>>,
+    /// Those that a collection found to be suspended for ever, to be unwound.
+    abandoned: RefCell<Vec<Ref<Thread>>>,
 }
 
 impl Vm {
@@ -229,6 +238,7 @@ impl Vm {
         self.threads.nesting.set(nesting + 1);
         let no_yield = self.threads.no_yield.replace(0);
         let claims_no_yield = self.threads.claims_no_yield.replace(0);
+        let owners = self.threads.owners.replace(state.owners.get());
         self.switch(resumer, Status::Normal, thread);
         state.resumer.set(Some(resumer));
         let outcome = catch_unwind(AssertUnwindSafe(|| native.resume(())));
@@ -237,6 +247,7 @@ impl Vm {
         state.resumer.set(None);
         self.threads.no_yield.set(no_yield);
         self.threads.claims_no_yield.set(claims_no_yield);
+        state.owners.set(self.threads.owners.replace(owners));
         self.threads.nesting.set(nesting);
         self.native_depth.set(depth);
         match outcome {
@@ -443,6 +454,7 @@ impl Vm {
             vm.run_body(thread, yielder)
         };
         state.native.set(Some(Box::new(Coroutine::with_stack(native, body))));
+        self.threads.begun.borrow_mut().push(thread);
         true
     }
 
@@ -542,6 +554,49 @@ impl Vm {
     pub(crate) fn visit_threads(&self, visit: &mut dyn FnMut(Value)) {
         for thread in [self.threads.current.get(), self.threads.main.get()].into_iter().flatten() {
             visit(Value::thread(thread));
+        }
+        for &thread in self.threads.abandoned.borrow().iter() {
+            visit(Value::thread(thread));
+        }
+    }
+
+    /// Does something that may own memory while it waits for Lua code.
+    pub(crate) fn owning<R>(&self, f: impl FnOnce() -> R) -> R {
+        let owners = self.threads.owners.get();
+        self.threads.owners.set(owners + 1);
+        let result = f();
+        self.threads.owners.set(owners);
+        result
+    }
+
+    /// Once everything is marked that is reached: puts suspended threads aside that are not, if something on their native
+    /// stacks may own memory: it is let return before they are freed. The first call on a native stack owns nothing.
+    pub(crate) fn separate_abandoned(&self, is_marked: &dyn Fn(Value) -> bool) {
+        let mut abandoned = self.threads.abandoned.borrow_mut();
+        self.threads.begun.borrow_mut().retain(|&thread| {
+            let alive = is_marked(Value::thread(thread));
+            let ended = thread.state.status.get() == Status::Dead;
+            if !alive && !ended && thread.state.owners.get() > 1 {
+                abandoned.push(thread);
+            }
+            alive && !ended
+        });
+    }
+
+    /// Unwinds what [`Vm::separate_abandoned`] has put aside; whether there was any.
+    pub(crate) fn unwind_abandoned(&self) -> bool {
+        let mut any = false;
+        loop {
+            let next = self.threads.abandoned.borrow_mut().pop();
+            let Some(thread) = next else { return any };
+            any = true;
+            let state = &thread.state;
+            if state.status.replace(Status::Dead) == Status::Suspended {
+                // Nobody closes the variables of a thread that is collected.
+                state.pending.borrow_mut().clear();
+                self.unwind(thread);
+                self.release(thread, false);
+            }
         }
     }
 

@@ -4,9 +4,12 @@ use moonshift::jit::{self, JitMode, JitOptions};
 use moonshift::stdlib::{self, Source, compile_chunk};
 use moonshift::value::Value;
 use moonshift::vm::Vm;
-use std::io::Write;
+use moonshift::vm::trap::Trap;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 const PRELUDE: &str = include_str!("prelude.lua");
 
@@ -77,8 +80,28 @@ fn outputs(said: &[u8], programs: &[Program]) -> Vec<String> {
         .collect()
 }
 
+/// How long a batch may take, and a program alone once its batch took longer: a program now and then has no end.
+const BATCH_LIMIT: Duration = Duration::from_secs(120);
+const ALONE_LIMIT: Duration = Duration::from_secs(10);
+
+/// What stands for the output of a program without end.
+const ENDLESS: &str = "(endless)";
+
+/// What programs print, by something that runs them in a given time or says nothing.
+fn within_limits(programs: &[Program], run: impl Fn(&[Program], Duration) -> Option<Vec<String>>) -> Vec<String> {
+    let limit = if programs.len() == 1 { ALONE_LIMIT } else { BATCH_LIMIT };
+    run(programs, limit).unwrap_or_else(|| {
+        let alone = |program| run(std::slice::from_ref(program), ALONE_LIMIT).unwrap_or(vec![ENDLESS.to_string()]);
+        programs.iter().flat_map(alone).collect()
+    })
+}
+
 /// What our programs print.
 pub fn run(programs: &[Program], engine: Engine) -> Vec<String> {
+    within_limits(programs, |programs, limit| run_once(programs, engine, limit))
+}
+
+fn run_once(programs: &[Program], engine: Engine, limit: Duration) -> Option<Vec<String>> {
     let vm = Vm::new();
     jit::attach(&vm, engine.options()).expect("a compiler");
     stdlib::open_all(&vm);
@@ -88,13 +111,30 @@ pub fn run(programs: &[Program], engine: Engine) -> Vec<String> {
     let prelude = compile_chunk(&vm, source, Value::table(vm.globals())).expect("the prelude is a program");
     let slot = vm.root(prelude);
     let text = Value::string(vm.new_string(joined(programs).as_bytes()));
+    let (finished, wait) = std::sync::mpsc::channel::<()>();
+    let trap = vm.trap_handle();
+    let watch = std::thread::spawn(move || {
+        let mut late = false;
+        let mut patience = limit;
+        // A program may catch what interrupts it.
+        while wait.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+            late = true;
+            patience = Duration::from_millis(1);
+            trap.request(Trap::INTERRUPT);
+        }
+        late
+    });
     let outcome = vm.call_protected(vm.rooted(slot), &[text]);
+    drop(finished);
+    if watch.join().expect("no panic") {
+        return None;
+    }
     stdlib::flush_standard(&vm);
     if let Err(error) = outcome {
         let text = vm.tostring(error).map_or_else(|_| "?".into(), |text| text.to_str_lossy().into_owned());
         sink.clone().write_all(text.as_bytes()).expect("writes to memory");
     }
-    outputs(&sink.0.lock().expect("no panic"), programs)
+    Some(outputs(&sink.0.lock().expect("no panic"), programs))
 }
 
 /// The reference implementation, where the release that ours is made after is installed. Older ones have defects that
@@ -116,6 +156,10 @@ impl Reference {
         if !self.there {
             return None;
         }
+        Some(within_limits(programs, |programs, limit| self.run_once(programs, limit)))
+    }
+
+    fn run_once(&self, programs: &[Program], limit: Duration) -> Option<Vec<String>> {
         let mut child = Command::new(&self.command)
             .args(["-e", "local f = load(io.read(tonumber(arg[1])), '=prelude') f(io.read('a'))", "-"])
             .arg(PRELUDE.len().to_string())
@@ -123,13 +167,29 @@ impl Reference {
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
-            .ok()?;
+            .expect("it told its version");
         let mut stdin = child.stdin.take().expect("piped");
-        stdin.write_all(PRELUDE.as_bytes()).ok()?;
-        stdin.write_all(joined(programs).as_bytes()).ok()?;
+        // It reads everything before it runs; one that has died by then is found out by what it has not printed.
+        let _ = stdin.write_all(PRELUDE.as_bytes());
+        let _ = stdin.write_all(joined(programs).as_bytes());
         drop(stdin);
-        let output = child.wait_with_output().ok()?;
-        Some(outputs(&output.stdout, programs))
+        let mut stdout = child.stdout.take().expect("piped");
+        let reader = std::thread::spawn(move || {
+            let mut said = Vec::new();
+            stdout.read_to_end(&mut said).expect("a pipe");
+            said
+        });
+        let start = Instant::now();
+        while !reader.is_finished() && start.elapsed() < limit {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let late = !reader.is_finished();
+        if late {
+            child.kill().expect("a child of ours");
+        }
+        child.wait().expect("a child of ours");
+        let said = reader.join().expect("no panic");
+        (!late).then(|| outputs(&said, programs))
     }
 }
 

@@ -332,18 +332,25 @@ impl Source {
         }
     }
 
+    /// What is a number for certain.
+    fn number(&mut self) -> String {
+        let text = self.num(0);
+        if text.starts_with(|first: char| first.is_ascii_alphabetic()) { format!("num({text})") } else { text }
+    }
+
     pub fn array(&mut self, depth: usize) -> String {
         if let (Some(name), false) = (self.var(Kind::Arr, false), self.once_in(4)) {
             return name;
         }
         match self.below(6) {
             0 => "{}".into(),
-            1 => self.fill("{ $n, $n }", depth.min(1)),
-            2 => self.fill("{ $s, $s, $s, $s }", 0),
+            // Without holes, whatever the variables hold: the length of tables with holes is left open.
+            1 => self.fill("{ num($n), num($n) }", depth.min(1)),
+            2 => self.fill("{ str($s), str($s), $s .. '', str($s) }", 0),
             3 if self.vararg => "arr{ ... }".into(),
             4 => self.fill("arr{ table.unpack($a) }", 0),
             _ => {
-                let items: Vec<String> = (0..self.below(9)).map(|_| self.num(0)).collect();
+                let items: Vec<String> = (0..self.below(9)).map(|_| self.number()).collect();
                 format!("{{ {} }}", items.join(", "))
             }
         }
@@ -387,7 +394,8 @@ impl Source {
         let text = self.in_function(false, |source| {
             let (a, b) = (source.declare(Kind::Any, false, "p"), source.declare(Kind::Any, false, "p"));
             let value = if source.once_in(2) { source.any(depth.min(1)) } else { source.wild(depth.min(1)) };
-            format!("function({a}, {b}) return {value} end")
+            // In parentheses: by tail calls, a function that is stored where it finds itself would go on for ever.
+            format!("function({a}, {b}) return ({value}) end")
         });
         self.leaf = leaf;
         format!("({text})")

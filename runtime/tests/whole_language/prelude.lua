@@ -68,7 +68,14 @@ local function clip(v)
   if v ~= v and type(v) == "number" then return 0.5 end
   return v
 end
-local function arr(v) if type(v) == "table" and not getmetatable(v) and #v < 200 then return v end return { 1, 2, 3 } end
+local function arr(v)
+  if type(v) ~= "table" or getmetatable(v) or #v >= 200 then return { 1, 2, 3 } end
+  -- With a hole its length would be left open.
+  local n = 0
+  for k in next, v do if mathtype(k) == "integer" then n = n + 1 end end
+  for i = 1, n do if v[i] == nil then return { 1, 2, 3 } end end
+  return v
+end
 
 local function environment()
   local env = {}

@@ -95,6 +95,11 @@ impl Backend for CraneliftBackend {
                 return Err(generator(text));
             }
         };
+        // Besides what lies below the frame pointer: that itself and the return address.
+        let frame = compiled.buffer.frame_layout().map_or(0, |layout| layout.frame_to_fp_offset + 16);
+        if info.max_frame.is_some_and(|most| frame > most) {
+            return Err(CompileError::Frame(frame));
+        }
         let relocations = compiled.buffer.relocs();
         if let Some(bad) = relocations.iter().find(|relocation| target(relocation).is_none()) {
             return Err(generator(format!("relocation {:?} to {:?}", bad.kind, bad.target)));

@@ -218,7 +218,7 @@ fn append_replacement(
             Ok(true)
         }
         _ => {
-            let message = format!("invalid replacement value (a {})", vm.type_name_of(result));
+            let message = format!("invalid replacement value (a {})", result.type_name());
             Err(vm.raise_string(1, &message))
         }
     }

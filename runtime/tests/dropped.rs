@@ -1,0 +1,102 @@
+//! A machine that is dropped gives back what it had, whatever it was in the middle of.
+
+#![cfg(feature = "jit")]
+
+use moonshift::jit::JitMode;
+use moonshift::{Lua, LuaOptions};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// Counts the bytes in use.
+struct Counting;
+
+thread_local! {
+    /// Of this thread: each test runs on its own.
+    static IN_USE: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(bytes: isize) {
+    let _ = IN_USE.try_with(|in_use| in_use.set(in_use.get() + bytes));
+}
+
+// SAFETY: the system's allocator does it all.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, address: *mut u8, layout: Layout) {
+        count(-(layout.size() as isize));
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(address, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const PROGRAMS: [&str; 6] = [
+    "local t = {} for i = 1, 5000 do t[i] = { i, tostring(i) } end kept = t",
+    "for i = 1, 200 do load('local a = ' .. i .. ' return function() return a end')()() end",
+    "local function f() return 1 + f() end pcall(f)",
+    "kept = {} for i = 1, 200 do kept[i] = coroutine.create(function() coroutine.yield(i) end) end",
+    "kept = {} for i = 1, 200 do kept[i] = coroutine.wrap(function() local s = 0 for j = 1, 200 do s = s + j end coroutine.yield(s) end) kept[i]() end",
+    "setmetatable({}, {__gc = function() for i = 1, 100 do local co = coroutine.wrap(function() coroutine.yield() end) co() end end})",
+];
+
+/// Programs that leave coroutines behind in the middle of all kinds of things.
+const ABANDONING: [&str; 5] = [
+    "for i = 1, 200 do coroutine.wrap(function() coroutine.yield() end)() end",
+    "for i = 1, 200 do coroutine.wrap(function() local s = 0 for j = 1, 300 do s = s + j end coroutine.yield(s) end)() end",
+    "for i = 1, 200 do coroutine.wrap(function() string.gsub(('x'):rep(500), 'x', coroutine.yield) end)() end",
+    "for i = 1, 200 do coroutine.wrap(function() pcall(table.sort, {3, 2, 1}, function(a, b) coroutine.yield() return a < b end) end)() end",
+    "for i = 1, 200 do coroutine.wrap(function() local x <close> = setmetatable({}, {__close = function() closed = true end})
+       local t = setmetatable({}, {__index = function() coroutine.yield() end}) return t.x end)() end assert(not closed)",
+];
+
+#[test]
+fn abandoned_coroutines_are_collected_whole() {
+    for mode in [JitMode::Off, JitMode::On, JitMode::Always] {
+        for program in ABANDONING {
+            let lua = Lua::new_with(LuaOptions::new().jit(mode));
+            lua.load(format!("function run() {program} end function check() run() collectgarbage() return collectgarbage('count') end"))
+                .exec()
+                .unwrap_or_else(|error| panic!("{program}: {error}"));
+            let check: moonshift::Function = lua.globals().get("check").expect("defined");
+            let once = || check.call::<f64>(()).unwrap_or_else(|error| panic!("{program}: {error}"));
+            // Until everything is compiled that ever will be.
+            for _ in 0..20 {
+                once();
+            }
+            let (before, kib) = (IN_USE.get(), once());
+            for _ in 0..4 {
+                once();
+            }
+            let grown = IN_USE.get() - before;
+            assert!(grown < 4096, "{mode:?}: {grown} bytes are left by 800 coroutines of {program}");
+            assert!((once() - kib).abs() < 2.0, "{mode:?}: the heap grows by {program}");
+        }
+    }
+}
+
+#[test]
+fn memory_comes_back() {
+    for mode in [JitMode::Off, JitMode::On, JitMode::Always] {
+        for program in PROGRAMS {
+            let once = || {
+                let lua = Lua::new_with(LuaOptions::new().jit(mode));
+                lua.load(program).exec().unwrap_or_else(|error| panic!("{program}: {error}"));
+            };
+            // What is made once and kept.
+            once();
+            let before = IN_USE.get();
+            for _ in 0..4 {
+                once();
+            }
+            let grown = IN_USE.get() - before;
+            assert!(grown < 2048, "{mode:?}: {grown} bytes are left by four machines that ran {program}");
+        }
+    }
+}
