@@ -313,7 +313,8 @@ fn large_frames_are_refused() {
     };
     assert!(compile(None).is_ok() && compile(Some(16 << 10)).is_ok());
     match compile(Some(2000)).map(|_| ()) {
-        Err(CompileError::Frame(bytes)) => assert!((2400..4000).contains(&bytes), "{bytes}"),
+        // Some are in registers.
+        Err(CompileError::Frame(bytes)) => assert!((2200..4000).contains(&bytes), "{bytes}"),
         other => panic!("{other:?}"),
     }
 }

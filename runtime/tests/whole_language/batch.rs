@@ -73,16 +73,18 @@ fn outputs(said: &[u8], programs: &[Program]) -> Vec<String> {
             let head = format!("@{}\n", program.seed);
             let Some(text) = rest.strip_prefix(head.as_str()) else { return "(not reached)".to_string() };
             let end = programs.get(index + 1).and_then(|next| text.find(&format!("\n@{}\n", next.seed)));
-            let (text, after) = end.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+            let (text, after) =
+                end.map_or((text.strip_suffix('\n').unwrap_or(text), ""), |at| (&text[..at], &text[at + 1..]));
             rest = after;
             text.to_string()
         })
         .collect()
 }
 
-/// How long a batch may take, and a program alone once its batch took longer: a program now and then has no end.
-const BATCH_LIMIT: Duration = Duration::from_secs(120);
-const ALONE_LIMIT: Duration = Duration::from_secs(10);
+/// How long a batch may take, and a program alone once its batch took longer: a program now and then has no end. Deep
+/// recursion takes a minute or two where what was seen is hidden, and every call leaves its unit.
+const BATCH_LIMIT: Duration = Duration::from_secs(600);
+const ALONE_LIMIT: Duration = Duration::from_secs(60);
 
 /// What stands for the output of a program without end.
 const ENDLESS: &str = "(endless)";
