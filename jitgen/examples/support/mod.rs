@@ -117,9 +117,9 @@ fn current() -> Rc<Jit> {
     LINKED.with_borrow(|jit| jit.clone()).expect("compiled code runs in `linked`")
 }
 
-/// A call of the portal from compiled code, or from the evaluator.
-pub fn call_portal(args: &[u64]) -> Vec<u64> {
-    run(&current(), args)
+/// A call of a portal from compiled code, or from the evaluator.
+pub fn call_portal(portal: u32, args: &[u64]) -> Vec<u64> {
+    run_portal(&current(), portal, args)
 }
 
 /// A quasi-immutable field of what is at the address was written.
@@ -134,14 +134,19 @@ pub fn finish_exit(exit: u64, reds: &[u64]) -> Vec<u64> {
     current().finish_exit(exit, reds)
 }
 
-/// Runs portal 0 with these variables through the compiler: watched, compiled, or from one to the other.
+/// Runs the portal of an interpreter that has but one.
 pub fn run(jit: &Jit, args: &[u64]) -> Vec<u64> {
+    run_portal(jit, 0, args)
+}
+
+/// Runs a portal with these variables through the compiler: watched, compiled, or from one to the other.
+pub fn run_portal(jit: &Jit, portal: u32, args: &[u64]) -> Vec<u64> {
     let mut args = args.to_vec();
     loop {
-        match jit.call(0, &args) {
+        match jit.call(portal, &args) {
             Entered::Finished(results) => return results,
             Entered::Continue(next) => args = next,
-            Entered::Nothing { .. } => return jit.evaluate(0, &args),
+            Entered::Nothing { .. } => return jit.evaluate(portal, &args),
         }
     }
 }

@@ -68,7 +68,7 @@ pub mod linked {
 
     pub fn run(program: &Program, pc: usize, depth: usize, stack: Arr<Slot>) -> i64 {
         let program = std::ptr::from_ref(program) as usize as u64;
-        support::call_portal(&[program, pc as u64, depth as u64, stack.addr()])[0] as i64
+        support::call_portal(0, &[program, pc as u64, depth as u64, stack.addr()])[0] as i64
     }
 }
 

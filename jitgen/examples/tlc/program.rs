@@ -128,7 +128,7 @@ pub mod linked {
     use super::*;
 
     pub fn run(program: &Program, pc: usize, depth: usize, heap: &Heap, stack: Arr<Slot>) -> (bool, u8) {
-        let results = support::call_portal(&variables_of(program, pc, depth, heap, stack));
+        let results = support::call_portal(0, &variables_of(program, pc, depth, heap, stack));
         (results[0] != 0, results[1] as u8)
     }
 }
