@@ -134,11 +134,11 @@ impl Colorer<'_> {
         for (&var, &color) in graph.params().iter().zip(params) {
             colors[var.index()] = color;
         }
-        // Demanded joins are green: the backward pass has made sure that all that arrives there can be.
+        // Demanded joins are green, where all that arrives there is.
         for &id in &order {
             if incoming[id.index()] > 1 {
                 for &param in &graph.blocks[id.index()].params {
-                    if self.demands.contains(func, param) && self.joins_green(func, graph, params, param) {
+                    if self.demands.green(func, param, params) {
                         colors[param.index()] = Color::Green;
                     }
                 }
@@ -221,47 +221,6 @@ impl Colorer<'_> {
             results.fill(Color::Red);
         }
         Spec { func, params: params.to_vec(), results, colors, calls }
-    }
-
-    /// Whether an optional join can be green for these argument colours: no red parameter flows into it. Joins that
-    /// something demands always can (the backward pass has checked it).
-    fn joins_green(&self, func: FuncId, graph: &Graph, params: &[Color], param: crate::flow::VarId) -> bool {
-        if !self.module.func(func).unroll {
-            return true;
-        }
-        let mut seen = vec![false; graph.vars.len()];
-        let mut work = vec![param];
-        while let Some(var) = work.pop() {
-            if std::mem::replace(&mut seen[var.index()], true) {
-                continue;
-            }
-            for (index, block) in graph.blocks.iter().enumerate() {
-                if let Some(position) = block.params.iter().position(|&p| p == var) {
-                    if index == 0 {
-                        if params[position] == Color::Red {
-                            return false;
-                        }
-                    } else {
-                        for from in &graph.blocks {
-                            for link in from.term.links().into_iter().filter(|link| link.block.index() == index) {
-                                if let Arg::Var(arg) = link.args[position] {
-                                    work.push(arg);
-                                }
-                            }
-                        }
-                    }
-                }
-                for inst in block.insts.iter().filter(|inst| inst.results.contains(&var)) {
-                    if matches!(foldable(self.module, inst.op), Foldable::Yes) {
-                        work.extend(inst.args.iter().filter_map(|arg| match arg {
-                            Arg::Var(arg) => Some(*arg),
-                            Arg::Const(_) => None,
-                        }));
-                    }
-                }
-            }
-        }
-        true
     }
 }
 

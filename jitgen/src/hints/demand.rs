@@ -1,52 +1,73 @@
 //! Backward pass: which variables something asks to be green.
 
+use super::color::Color;
+use super::deps::Deps;
 use super::error::{HintError, Step};
 use crate::flow::{Arg, FuncId, FuncKind, Graph, Module, Mutability, Op, Span, Term, VarId};
 use std::collections::{HashMap, HashSet};
 
 /// Where a variable is defined.
 #[derive(Copy, Clone)]
-enum Def {
+pub(super) enum Def {
     /// Parameter `index` of block `block`.
     Param { block: usize, index: usize },
     /// Result `result` of instruction `inst` of `block`.
     Inst { block: usize, inst: usize, result: usize },
 }
 
-struct Function<'m> {
-    graph: &'m Graph,
-    defs: Vec<Option<Def>>,
+pub(super) struct Function<'m> {
+    pub graph: &'m Graph,
+    pub defs: Vec<Option<Def>>,
     /// For each block: the links that lead to it, as (source block, arguments).
-    incoming: Vec<Vec<(usize, &'m [Arg])>>,
+    pub incoming: Vec<Vec<(usize, &'m [Arg])>>,
 }
 
 /// The demanded variables of each function.
 pub(super) struct Demands {
     demanded: HashMap<FuncId, HashSet<VarId>>,
+    /// Those of them that are green in every specialisation.
+    everywhere: HashSet<(FuncId, VarId)>,
+    deps: Deps,
 }
 
 impl Demands {
-    pub(super) fn contains(&self, func: FuncId, var: VarId) -> bool {
+    fn contains(&self, func: FuncId, var: VarId) -> bool {
         self.demanded.get(&func).is_some_and(|set| set.contains(&var))
     }
+
+    /// Whether a join is green in the specialisation for these colours. What is demanded everywhere can be, as the backward
+    /// pass has checked; the rest where what it depends on is green.
+    pub(super) fn green(&self, func: FuncId, var: VarId, params: &[Color]) -> bool {
+        self.everywhere.contains(&(func, var)) || self.contains(func, var) && self.deps.green(func, var, params)
+    }
 }
+
+/// Whose calls a request is about: a number in [`Demander::contexts`].
+type Context = usize;
+
+/// Every call.
+const EVERYWHERE: Context = 0;
+
+/// A call: caller, block, instruction.
+type Site = (FuncId, usize, usize);
 
 struct Request {
     func: FuncId,
     var: VarId,
+    context: Context,
     /// Index of the request that caused this one.
     cause: Option<usize>,
     what: String,
     span: Span,
-    /// Failing is no error: the variable then stays red.
-    optional: bool,
 }
 
 struct Demander<'m> {
     module: &'m Module,
     functions: HashMap<FuncId, Function<'m>>,
-    callers: HashMap<FuncId, Vec<(FuncId, usize, usize)>>,
-    seen: HashMap<(FuncId, VarId), usize>,
+    callers: HashMap<FuncId, Vec<Site>>,
+    /// The call that a request for its result is about, what it calls, and the context of the caller.
+    contexts: Vec<(Site, FuncId, Context)>,
+    seen: HashSet<(FuncId, VarId, Context)>,
     log: Vec<Request>,
     work: Vec<usize>,
     errors: Vec<HintError>,
@@ -54,7 +75,7 @@ struct Demander<'m> {
 
 pub(super) fn demands(module: &Module) -> Result<Demands, Vec<HintError>> {
     let mut functions = HashMap::new();
-    let mut callers: HashMap<FuncId, Vec<(FuncId, usize, usize)>> = HashMap::new();
+    let mut callers: HashMap<FuncId, Vec<Site>> = HashMap::new();
     for (index, info) in module.funcs.iter().enumerate() {
         let FuncKind::Graph(graph) = &info.kind else { continue };
         let func = FuncId(index as u32);
@@ -67,8 +88,17 @@ pub(super) fn demands(module: &Module) -> Result<Demands, Vec<HintError>> {
         }
         functions.insert(func, Function::new(graph));
     }
-    let mut demander =
-        Demander { module, functions, callers, seen: HashMap::new(), log: vec![], work: vec![], errors: vec![] };
+    let nowhere = ((FuncId(u32::MAX), 0, 0), FuncId(u32::MAX), EVERYWHERE);
+    let mut demander = Demander {
+        module,
+        functions,
+        callers,
+        contexts: vec![nowhere],
+        seen: HashSet::new(),
+        log: vec![],
+        work: vec![],
+        errors: vec![],
+    };
     demander.roots();
     while let Some(request) = demander.work.pop() {
         demander.satisfy(request);
@@ -77,11 +107,15 @@ pub(super) fn demands(module: &Module) -> Result<Demands, Vec<HintError>> {
         return Err(demander.errors);
     }
     let mut demanded: HashMap<FuncId, HashSet<VarId>> = HashMap::new();
-    for (func, var) in demander.seen.into_keys() {
+    let mut everywhere = HashSet::new();
+    for &(func, var, context) in &demander.seen {
         demanded.entry(func).or_default().insert(var);
+        if context == EVERYWHERE {
+            everywhere.insert((func, var));
+        }
     }
-    demander.work.clear();
-    let mut result = Demands { demanded };
+    let deps = Deps::find(module, &demander.functions);
+    let mut result = Demands { demanded, everywhere, deps };
     optional_joins(module, &demander.functions, &mut result);
     Ok(result)
 }
@@ -108,14 +142,30 @@ impl<'m> Function<'m> {
 }
 
 impl<'m> Demander<'m> {
-    fn ask(&mut self, func: FuncId, arg: Arg, cause: Option<usize>, what: String, span: Span, optional: bool) {
+    fn ask(&mut self, func: FuncId, arg: Arg, context: Context, cause: Option<usize>, what: String, span: Span) {
         let Arg::Var(var) = arg else { return };
-        if self.seen.contains_key(&(func, var)) {
+        if self.seen.contains(&(func, var, EVERYWHERE)) || !self.seen.insert((func, var, context)) {
             return;
         }
-        self.seen.insert((func, var), self.log.len());
         self.work.push(self.log.len());
-        self.log.push(Request { func, var, cause, what, span, optional });
+        self.log.push(Request { func, var, context, cause, what, span });
+    }
+
+    /// The context of a callee at a call. What recursion depends on is asked of all calls.
+    fn enter(&mut self, site: Site, callee: FuncId, from: Context) -> Context {
+        let mut at = from;
+        while at != EVERYWHERE {
+            let (_, entered, parent) = self.contexts[at];
+            if entered == callee {
+                return EVERYWHERE;
+            }
+            at = parent;
+        }
+        let context = (site, callee, from);
+        self.contexts.iter().position(|known| *known == context).unwrap_or_else(|| {
+            self.contexts.push(context);
+            self.contexts.len() - 1
+        })
     }
 
     fn roots(&mut self) {
@@ -128,7 +178,7 @@ impl<'m> Demander<'m> {
                     match inst.op {
                         Op::Concrete => {
                             let what = format!("`{}` must be green: it is made concrete", name(graph, inst.args[0]));
-                            self.ask(func, inst.args[0], None, what, inst.span, false);
+                            self.ask(func, inst.args[0], EVERYWHERE, None, what, inst.span);
                         }
                         Op::MergePoint => {
                             let Some(portal) = module.portals.iter().find(|portal| portal.func == func) else {
@@ -140,7 +190,7 @@ impl<'m> Demander<'m> {
                                     "`{}` must be green: it is a green of the portal `{}`",
                                     info.params[green as usize].0, info.name
                                 );
-                                self.ask(func, arg, None, what, inst.span, false);
+                                self.ask(func, arg, EVERYWHERE, None, what, inst.span);
                             }
                         }
                         _ => {}
@@ -151,9 +201,6 @@ impl<'m> Demander<'m> {
     }
 
     fn fail(&mut self, request: usize, what: String, span: Span) {
-        if self.log[request].optional {
-            return;
-        }
         let mut chain = vec![Step { what, span }];
         let mut at = Some(request);
         while let Some(index) = at {
@@ -165,7 +212,7 @@ impl<'m> Demander<'m> {
     }
 
     fn satisfy(&mut self, request: usize) {
-        let (func, var) = (self.log[request].func, self.log[request].var);
+        let Request { func, var, context, .. } = self.log[request];
         let module = self.module;
         let function = &self.functions[&func];
         let graph = function.graph;
@@ -183,12 +230,16 @@ impl<'m> Demander<'m> {
                     }
                     return;
                 }
-                for (caller, block, inst) in self.callers.get(&func).cloned().unwrap_or_default() {
+                let (sites, from) = match context {
+                    EVERYWHERE => (self.callers.get(&func).cloned().unwrap_or_default(), EVERYWHERE),
+                    context => (vec![self.contexts[context].0], self.contexts[context].2),
+                };
+                for (caller, block, inst) in sites {
                     let graph = self.functions[&caller].graph;
                     let inst = &graph.blocks[block].insts[inst];
                     let what =
                         format!("`{}` is passed as `{parameter}` of `{}`", name(graph, inst.args[index]), info.name);
-                    self.ask(caller, inst.args[index], Some(request), what, inst.span, false);
+                    self.ask(caller, inst.args[index], from, Some(request), what, inst.span);
                 }
             }
             Def::Param { block, index } => {
@@ -196,26 +247,27 @@ impl<'m> Demander<'m> {
                 for (from, args) in links {
                     let span = graph.blocks[from].span;
                     let what = format!("`{this}` may be `{}`", name(graph, args[index]));
-                    self.ask(func, args[index], Some(request), what, span, false);
+                    self.ask(func, args[index], context, Some(request), what, span);
                 }
             }
-            Def::Inst { block, inst, result } => {
-                let inst = &graph.blocks[block].insts[inst];
+            Def::Inst { block, inst: at, result } => {
+                let inst = &graph.blocks[block].insts[at];
                 match foldable(module, inst.op) {
                     Foldable::Yes => {
                         for &arg in &inst.args {
                             let what = format!("`{this}` is computed from `{}`", name(graph, arg));
-                            self.ask(func, arg, Some(request), what, inst.span, false);
+                            self.ask(func, arg, context, Some(request), what, inst.span);
                         }
                     }
                     Foldable::Source => {}
                     Foldable::Call(callee) => {
                         let Some(graph) = module.graph(callee) else { return };
+                        let inner = self.enter((func, block, at), callee, context);
                         for block in &graph.blocks {
                             if let Term::Return(values) = &block.term {
                                 let what =
                                     format!("`{this}` is the result of `{}`, which returns", module.func(callee).name);
-                                self.ask(callee, values[result], Some(request), what, block.span, false);
+                                self.ask(callee, values[result], inner, Some(request), what, block.span);
                             }
                         }
                     }
@@ -326,7 +378,7 @@ pub(super) fn is_portal(module: &Module, func: FuncId) -> bool {
     module.portals.iter().any(|portal| portal.func == func)
 }
 
-fn name(graph: &Graph, arg: Arg) -> String {
+pub(super) fn name(graph: &Graph, arg: Arg) -> String {
     match arg {
         Arg::Var(var) => Module::var_name(graph, var),
         Arg::Const(value) => value.to_string(),

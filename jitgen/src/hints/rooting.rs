@@ -258,7 +258,7 @@ impl Checker<'_> {
         let origin = &self.origins[&id][var.index()];
         if origin.loose {
             let what = format!("`{}` comes from here, and nothing is known to keep it", Module::var_name(graph, var));
-            chain.insert(1, Step { what, span: definition(graph, var) });
+            chain.insert(1, Step { what, span: self.source(id, graph, var) });
             let error = HintError { chain };
             if !errors.contains(&error) {
                 errors.push(error);
@@ -271,6 +271,27 @@ impl Checker<'_> {
                 work.push((id, param));
             }
         }
+    }
+
+    /// Where a loose variable gets a value that nothing keeps.
+    fn source(&self, id: FuncId, graph: &Graph, var: VarId) -> Span {
+        let loose = |arg: &&Arg| matches!(arg, Arg::Var(var) if self.origins[&id][var.index()].loose);
+        let mut work = vec![var];
+        let mut seen = HashSet::new();
+        while let Some(var) = work.pop() {
+            for (index, block) in graph.blocks.iter().enumerate() {
+                if let Some(inst) = block.insts.iter().find(|inst| inst.results.contains(&var)) {
+                    return inst.span;
+                }
+                let Some(position) = block.params.iter().position(|&param| param == var) else { continue };
+                if seen.insert(var) {
+                    let links = graph.blocks.iter().flat_map(|from| from.term.links());
+                    let args = links.filter(|link| link.block.index() == index).map(|link| &link.args[position]);
+                    work.extend(args.filter(loose).filter_map(var_of));
+                }
+            }
+        }
+        Span::default()
     }
 
     /// Addresses that are live across operations that may collect.
@@ -358,35 +379,26 @@ fn live_out(graph: &Graph, block: usize, live_in: &[HashSet<VarId>]) -> HashSet<
     graph.blocks[block].term.links().into_iter().flat_map(|link| &live_in[link.block.index()]).copied().collect()
 }
 
-fn definition(graph: &Graph, var: VarId) -> Span {
-    for block in &graph.blocks {
-        if block.params.contains(&var) {
-            return block.span;
-        }
-        if let Some(inst) = block.insts.iter().find(|inst| inst.results.contains(&var)) {
-            return inst.span;
-        }
-    }
-    Span::default()
-}
-
-/// A use of the variable behind instruction `at` of `block`: the nearest by jumps.
+/// A use of the variable behind instruction `at` of `block`: the nearest by jumps, under the names that it is passed on as.
 fn use_after(graph: &Graph, var: VarId, block: usize, at: usize) -> Span {
-    let arg = Arg::Var(var);
-    let mut queue = std::collections::VecDeque::from([(block, at + 1)]);
+    let mut queue = std::collections::VecDeque::from([(block, at + 1, var)]);
     let mut seen = HashSet::new();
-    while let Some((index, from)) = queue.pop_front() {
+    while let Some((index, from, var)) = queue.pop_front() {
+        let arg = Arg::Var(var);
         let block = &graph.blocks[index];
         if let Some(inst) = block.insts[from.min(block.insts.len())..].iter().find(|inst| inst.args.contains(&arg)) {
             return inst.span;
         }
-        let passed = block.term.args().contains(&arg) || block.term.links().iter().any(|link| link.args.contains(&arg));
-        if passed {
+        if block.term.args().contains(&arg) {
             return block.insts.last().map_or(block.span, |inst| inst.span);
         }
         for link in block.term.links() {
-            if seen.insert(link.block) {
-                queue.push_back((link.block.index(), 0));
+            let params = &graph.blocks[link.block.index()].params;
+            let passed = params.iter().zip(&link.args).filter(|(_, passed)| **passed == arg).map(|(&param, _)| param);
+            for var in std::iter::once(var).chain(passed) {
+                if seen.insert((link.block, var)) {
+                    queue.push_back((link.block.index(), 0, var));
+                }
             }
         }
     }

@@ -361,6 +361,16 @@ impl Lowerer<'_, '_> {
     fn hint(&mut self, hint: Hint, value: &Expr, pos: Pos) -> Lowered<Parts> {
         let parts = self.expr(value)?;
         self.ssa.span = pos.into();
+        let promise = match hint {
+            Hint::Deepfreeze => Some("`deepfreeze` says that what an address leads to never changes"),
+            Hint::Rooted => Some("`rooted` says that what an address leads to is kept"),
+            _ => None,
+        };
+        if let Some(promise) = promise
+            && !parts.iter().any(|&part| self.ssa.ty(part).is_address())
+        {
+            return self.error(pos, format!("{promise}: there is no address in this value"));
+        }
         let mut each =
             |op: Op| -> Parts { parts.iter().map(|&part| self.ssa.emit(op, vec![part], self.ssa.ty(part))).collect() };
         Ok(match hint {
