@@ -42,13 +42,92 @@ fn report_of_colours_and_calls() {
         "power                    graph, loops unrolled",
         "specialisation 0: run(program: green, pc: green, depth: green, stack: red) -> (red)",
         "red call of arithmetic, specialisation",
-        "residual call of enter (indirect)",
+        "enter                    indirect: reads everything; writes everything; collects; calls",
+        "indirect call of enter (line ",
         "portal call of run",
         "promote at line",
     ] {
         assert!(text.contains(line), "no `{line}` in\n{text}");
     }
     assert!(text.lines().any(|line| line.starts_with("image: ")));
+}
+
+/// An interpreter with a call of every kind, each on a line of its own.
+const KINDS: &str = "\
+#[heap] pub struct Pair { pub first: Cell<i64>, pub second: Cell<i64> }
+#[heap] pub struct List { pub length: Cell<i64> }
+#[portal(greens(pc), order = pc)]
+pub fn run(mut pc: usize, address: usize, mut x: i64) -> i64 {
+    loop {
+        merge_point();
+        let known = square(pc as i64);
+        x += square(x);
+        let sign = sign(x);
+        store(x);
+        x += sum(x, known);
+        x += enter(address, x);
+        let list = list();
+        push(list, x);
+        let pair = pair(x, known);
+        log(pair.first.get());
+        log(sign);
+        if x > 9 { return matches(pc, x); }
+        pc += 1;
+    }
+}
+#[portal(greens(at), order = at)]
+pub fn matches(mut at: usize, x: i64) -> i64 {
+    loop { merge_point(); if x > 9 { return apart(x); } at += 1; }
+}
+#[elidable] pub fn square(n: i64) -> i64 { n * n }
+fn sign(n: i64) -> i64 { if n < 0 { return 1; } 2 }
+fn store(n: i64) { if n > 3 { log(n); } }
+fn sum(n: i64, k: i64) -> i64 { if n > 3 { return n; } n + k }
+#[residual] pub fn log(n: i64) {}
+#[indirect(calls)] pub fn enter(address: usize, n: i64) -> i64 { n }
+#[oopspec(list.new)] pub fn list() -> Ref<List> { todo() }
+#[oopspec(list.push)] #[residual(writes(List))] pub fn push(list: Ref<List>, n: i64) {}
+#[allocates(Pair { first, second })] pub fn pair(first: i64, second: i64) -> Ref<Pair> { todo() }
+#[never_inline] fn apart(n: i64) -> i64 { n + 1 }
+";
+
+#[test]
+fn every_kind_of_call() {
+    let path = std::env::temp_dir().join(format!("kinds-of-calls-{}.rs", std::process::id()));
+    std::fs::write(&path, KINDS).expect("a file for a while");
+    let done = command(&[path.to_str().expect("a path of text")]);
+    std::fs::remove_file(&path).expect("it is there");
+    let text = String::from_utf8(done.stdout).expect("text");
+    let (functions, run) = text.split_once("\nspecialisation 0: run(").expect("the first portal's first");
+    let (run, rest) = run.split_once("\nspecialisation ").expect("others");
+    let calls: Vec<&str> = run.lines().filter(|line| line.contains(" call of ")).map(str::trim).collect();
+    let expected = [
+        "gray call of store, specialisation 2 (line 10)",
+        "green call of square (line 7)",
+        "indirect call of enter (line 12)",
+        "oopspec call of list (line 13)",
+        "oopspec call of pair (line 15)",
+        "oopspec call of push (line 14)",
+        "portal call of matches (line 18)",
+        "red call of sum, specialisation 3 (line 11)",
+        "residual call of log (line 16, 2 times)",
+        "residual call of square (line 8)",
+        "yellow call of sign, specialisation 1 (line 9)",
+    ];
+    assert_eq!(calls, expected, "{text}");
+    assert!(rest.contains("  residual call of apart (line 24)"), "{text}");
+    for line in [
+        "portal run: greens pc; order pc",
+        "portal matches: greens at; order at",
+        "square                   elidable",
+        "enter                    indirect: ",
+        "list                     list.new; residual: ",
+        "push                     list.push; residual: ",
+        "pair                     allocates a structure; residual: ",
+        "apart                    graph, never inlined: ",
+    ] {
+        assert!(functions.contains(line), "no `{line}` in\n{text}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The report on a translation: portals, functions, colours, the kinds of calls, the size of the image.
 
 use super::svg::svg;
-use crate::flow::{FuncKind, Graph, Markup, Module, Op, Touched, dot, print_colored};
+use crate::flow::{Container, FuncKind, Graph, Markup, Module, Op, Touched, dot, print_colored};
 use crate::hints::{CallKind, Color, Spec};
 use crate::timeshift::Extension;
 use std::collections::BTreeMap;
@@ -66,7 +66,14 @@ pub fn report(extension: &Extension) -> String {
                 format!("{kind}{unroll}: {blocks} blocks, {size} operations, {specs} specialisations")
             }
             FuncKind::Residual if info.elidable => "elidable".to_string(),
-            FuncKind::Residual => format!("residual: {}", effects(module, &info.effects)),
+            FuncKind::Residual => {
+                let kind = if declares(module, index) { "indirect" } else { "residual" };
+                format!("{kind}: {}", effects(module, &info.effects))
+            }
+        };
+        let what = match info.container.as_ref().map(meaning) {
+            Some(meaning) => format!("{meaning}; {what}"),
+            None => what,
         };
         let _ = writeln!(out, "  {:24} {what}", info.name);
     }
@@ -74,6 +81,20 @@ pub fn report(extension: &Extension) -> String {
         out.push_str(&specialisation(module, graph(extension, spec), number, spec));
     }
     out
+}
+
+/// Whether the function declares a signature of calls through code addresses.
+fn declares(module: &Module, func: usize) -> bool {
+    module.sigs.iter().any(|sig| sig.declared_by.index() == func)
+}
+
+/// What a function on containers stands for.
+fn meaning(container: &Container) -> &'static str {
+    match container {
+        Container::Struct(_) => "allocates a structure",
+        Container::Array { .. } => "allocates an array",
+        Container::New(spec, _) | Container::Op { spec, .. } => spec.name(),
+    }
 }
 
 fn effects(module: &Module, effects: &crate::flow::Effects) -> String {
@@ -116,10 +137,14 @@ fn specialisation(module: &Module, graph: &Graph, number: usize, spec: &Spec) ->
         for (index, inst) in of.insts.iter().enumerate() {
             let callee = match inst.op {
                 Op::Call(func) => module.func(func).name.clone(),
-                Op::CallIndirect(sig) => {
-                    format!("{} (indirect)", module.func(module.sigs[sig.index()].declared_by).name)
-                }
+                Op::CallIndirect(sig) => module.func(module.sigs[sig.index()].declared_by).name.clone(),
                 _ => continue,
+            };
+            // What a residual call is that the generator knows more of.
+            let residual = match inst.op {
+                Op::CallIndirect(_) => "indirect",
+                Op::Call(func) if module.func(func).container.is_some() => "oopspec",
+                _ => "residual",
             };
             let (kind, callee) = match spec.call(block as u32, index as u32) {
                 Some(CallKind::Green) => ("green", callee),
@@ -127,7 +152,7 @@ fn specialisation(module: &Module, graph: &Graph, number: usize, spec: &Spec) ->
                 Some(CallKind::Gray(to)) => ("gray", format!("{callee}, specialisation {}", to.0)),
                 Some(CallKind::Red(to)) => ("red", format!("{callee}, specialisation {}", to.0)),
                 Some(CallKind::Portal) => ("portal", callee),
-                Some(CallKind::Residual) | None => ("residual", callee),
+                Some(CallKind::Residual) | None => (residual, callee),
             };
             calls.entry((kind, callee)).or_insert((0, inst.span.line)).0 += 1;
         }

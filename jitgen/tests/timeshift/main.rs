@@ -15,6 +15,7 @@ mod folding;
 mod frozen;
 mod loops;
 mod memory;
+mod polls;
 mod portals;
 mod promotion;
 mod reliance;

@@ -5,6 +5,7 @@
 //! 100,000 programs, 25,000 of each of four languages; `JITGEN_RANDOM_SEED` gives other ones.
 
 mod brainf;
+mod stack;
 mod tl;
 mod tlc;
 mod tlr;

@@ -1,7 +1,8 @@
 //! Random programs of tl: expressions, assignments, branches, loops that count in variables of their own, and functions that
 //! call those before them.
 
-use super::{Tree, check};
+use super::stack::{Code, Lowering as _, Ops};
+use super::{Tree, check, stack};
 use crate::tl::Program;
 use crate::tl::interp::{
     ADD, CALL, DIV, END, EQUAL, GET, JUMP, JUMP_IF_ZERO, LESS, LESS_EQUAL, MUL, NOT_EQUAL, PICK, POP, POWER, PUSH, SET,
@@ -9,30 +10,26 @@ use crate::tl::interp::{
 };
 
 /// Variables that programs compute with, the first of which are parameters; counters lie above them.
-const VARIABLES: i32 = 4;
-const PARAMS: i32 = 2;
-const LEVELS: i32 = 3;
+const VARIABLES: i64 = 4;
+const PARAMS: i64 = 2;
+const LEVELS: i64 = 3;
 
 #[derive(Default)]
 struct Lowering {
-    code: Vec<(u8, i32)>,
-    level: i32,
+    code: Code,
+    level: i64,
     /// Functions that may be called.
-    functions: i32,
+    functions: i64,
 }
 
 impl Lowering {
-    fn push(&mut self, op: u8, arg: i32) {
-        self.code.push((op, arg));
-    }
-
     fn two(&mut self, tree: &Tree) {
         self.expression(tree.at(0));
         self.expression(tree.at(1));
     }
 
     fn expression(&mut self, tree: &Tree) {
-        let number = i32::from(tree.number);
+        let number = i64::from(tree.number);
         match tree.kind % 20 {
             0..=3 => self.push(PUSH, number),
             4..=8 => self.push(GET, number & 3),
@@ -73,52 +70,8 @@ impl Lowering {
         }
     }
 
-    fn statement(&mut self, tree: &Tree) {
-        let number = i32::from(tree.number);
-        match tree.kind % 8 {
-            0..=4 => {
-                self.expression(tree.at(0));
-                self.push(SET, number & 3);
-            }
-            5 => {
-                self.expression(tree.at(0));
-                let skip = self.code.len();
-                self.push(JUMP_IF_ZERO, 0);
-                self.block(tree.at(1));
-                let end = self.code.len();
-                self.push(JUMP, 0);
-                self.code[skip].1 = self.code.len() as i32;
-                self.block(tree.at(2));
-                self.code[end].1 = self.code.len() as i32;
-            }
-            _ if self.level < LEVELS => {
-                let counter = VARIABLES + self.level;
-                self.push(PUSH, 1 + number.rem_euclid(5));
-                self.push(SET, counter);
-                let start = self.code.len();
-                self.level += 1;
-                self.block(tree);
-                self.level -= 1;
-                self.push(GET, counter);
-                self.push(PUSH, 1);
-                self.push(SUB, 0);
-                self.push(SET, counter);
-                self.push(GET, counter);
-                let leave = self.code.len();
-                self.push(JUMP_IF_ZERO, 0);
-                self.push(JUMP, start as i32);
-                self.code[leave].1 = self.code.len() as i32;
-            }
-            _ => {}
-        }
-    }
-
-    fn block(&mut self, tree: &Tree) {
-        tree.inner.iter().for_each(|inner| self.statement(inner));
-    }
-
     /// A function whose first `params` places are given.
-    fn function(&mut self, tree: &Tree, params: i32) {
+    fn function(&mut self, tree: &Tree, params: i64) {
         for _ in params..VARIABLES + LEVELS {
             self.push(PUSH, 0);
         }
@@ -128,23 +81,53 @@ impl Lowering {
     }
 }
 
+impl stack::Lowering for Lowering {
+    const OPS: Ops = Ops { push: PUSH, get: GET, set: SET, sub: SUB, jump: JUMP, jump_if_not: JUMP_IF_ZERO };
+    const COUNTERS: i64 = VARIABLES;
+    const LEVELS: i64 = LEVELS;
+
+    fn code(&mut self) -> &mut Code {
+        &mut self.code
+    }
+
+    fn level(&mut self) -> &mut i64 {
+        &mut self.level
+    }
+
+    fn statement(&mut self, tree: &Tree) {
+        let number = i64::from(tree.number);
+        match tree.kind % 8 {
+            0..=4 => {
+                self.expression(tree.at(0));
+                self.push(SET, number & 3);
+            }
+            5 => {
+                self.expression(tree.at(0));
+                self.branch(tree.at(1), tree.at(2));
+            }
+            _ => self.repeat(1 + number.rem_euclid(5), tree),
+        }
+    }
+}
+
 #[test]
 fn tl_programs() {
     check(|tree, policy, machine, tally| {
         let mut lowering = Lowering::default();
         // The main program stands first and calls what stands behind it.
         let inner = tree.inner.len().min(2);
-        lowering.functions = inner as i32;
+        lowering.functions = inner as i64;
         lowering.function(&tree, VARIABLES);
         let mut functions = vec![];
         for (index, of) in tree.inner[..inner].iter().enumerate() {
             functions.push((lowering.code.len(), PARAMS as usize));
-            lowering.functions = index as i32;
+            lowering.functions = index as i64;
             // No loops within loops, which multiply.
             lowering.level = LEVELS - 1;
             lowering.function(of, PARAMS);
         }
-        let program = Program::with(&lowering.code, &functions, policy, machine);
+        let code: Vec<(u8, i32)> = lowering.code.iter().map(|&(op, arg)| (op, arg as i32)).collect();
+        let program = Program::with(&code, &functions, policy, machine);
         for variables in [[0, 0, 0, 0], [1, 2, 3, 4], [1, 0, -1, 2], [-5, 9, 0, i64::MAX], [2, 1, 1, 1]] {
             program.check(&variables);
         }

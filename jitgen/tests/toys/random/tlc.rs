@@ -1,7 +1,8 @@
 //! Random programs of tlc. Expressions are made for the type that is wanted, except now and then, so that most programs run
 //! long and some fail.
 
-use super::{Tree, check};
+use super::stack::{Code, Lowering as _, Ops};
+use super::{Tree, check, stack};
 use crate::tlc::Program;
 use crate::tlc::interp::{
     ADD, CALL, CAR, CDR, EQUAL, GET, GET_ATTR, JUMP, JUMP_IF_NOT, LESS, MAKE_CONS, MUL, NEW, POP, PUSH, PUSH_NIL,
@@ -31,7 +32,7 @@ const METHODS: i64 = 10;
 
 #[derive(Default)]
 struct Lowering {
-    code: Vec<(u8, i64)>,
+    code: Code,
     level: i64,
     functions: i64,
     /// Methods may be called. Functions call only functions before them, so that programs end.
@@ -39,10 +40,6 @@ struct Lowering {
 }
 
 impl Lowering {
-    fn push(&mut self, op: u8, arg: i64) {
-        self.code.push((op, arg));
-    }
-
     fn expression(&mut self, tree: &Tree, want: Want) {
         let number = i64::from(tree.number);
         // A mistake.
@@ -116,6 +113,20 @@ impl Lowering {
             }
         }
     }
+}
+
+impl stack::Lowering for Lowering {
+    const OPS: Ops = Ops { push: PUSH, get: GET, set: SET, sub: SUB, jump: JUMP, jump_if_not: JUMP_IF_NOT };
+    const COUNTERS: i64 = VARIABLES;
+    const LEVELS: i64 = LEVELS;
+
+    fn code(&mut self) -> &mut Code {
+        &mut self.code
+    }
+
+    fn level(&mut self) -> &mut i64 {
+        &mut self.level
+    }
 
     fn statement(&mut self, tree: &Tree) {
         let number = i64::from(tree.number);
@@ -127,77 +138,37 @@ impl Lowering {
             }
             5 => {
                 self.expression(tree.at(0), if number < 0 { List } else { Int });
-                let skip = self.code.len();
-                self.push(JUMP_IF_NOT, 0);
-                self.block(tree.at(1));
-                let end = self.code.len();
-                self.push(JUMP, 0);
-                self.code[skip].1 = self.code.len() as i64;
-                self.block(tree.at(2));
-                self.code[end].1 = self.code.len() as i64;
+                self.branch(tree.at(1), tree.at(2));
             }
-            _ if self.level < LEVELS => {
-                let counter = VARIABLES + self.level;
-                self.push(PUSH, 1 + number.rem_euclid(6));
-                self.push(SET, counter);
-                let start = self.code.len();
-                self.level += 1;
-                self.block(tree);
-                self.level -= 1;
-                self.push(GET, counter);
-                self.push(PUSH, 1);
-                self.push(SUB, 0);
-                self.push(SET, counter);
-                self.push(GET, counter);
-                let leave = self.code.len();
-                self.push(JUMP_IF_NOT, 0);
-                self.push(JUMP, start as i64);
-                self.code[leave].1 = self.code.len() as i64;
-            }
-            _ => {}
+            _ => self.repeat(1 + number.rem_euclid(6), tree),
         }
-    }
-
-    fn block(&mut self, tree: &Tree) {
-        tree.inner.iter().for_each(|inner| self.statement(inner));
     }
 }
 
 /// Code, functions, classes.
-type Lowered = (Vec<(u8, i64)>, Vec<(usize, usize)>, Vec<Description>);
+type Lowered = (Code, Vec<(usize, usize)>, Vec<Description>);
 
 fn lower(tree: &Tree) -> Lowered {
     let mut lowering = Lowering::default();
     let count = tree.inner.len().min(2);
     // Variables 0 and 1 are given.
-    for (op, arg) in [(PUSH_NIL, 0), (SET, 2), (NEW, 0), (PUSH_NIL, 0), (SET_ATTR, TAIL), (SET, 3)] {
-        lowering.push(op, arg);
-    }
+    lowering.extend(&[(PUSH_NIL, 0), (SET, 2), (NEW, 0), (PUSH_NIL, 0), (SET_ATTR, TAIL), (SET, 3)]);
     lowering.functions = count as i64;
     lowering.sends = true;
     lowering.block(tree);
     // Everything that can be seen: a list of the variables.
-    lowering.push(PUSH_NIL, 0);
-    lowering.push(SET, 4);
+    lowering.extend(&[(PUSH_NIL, 0), (SET, 4)]);
     for variable in [0, 1, 2, 3] {
-        lowering.push(GET, variable);
-        lowering.push(GET, 4);
-        lowering.push(MAKE_CONS, 0);
-        lowering.push(SET, 4);
+        lowering.extend(&[(GET, variable), (GET, 4), (MAKE_CONS, 0), (SET, 4)]);
     }
-    lowering.push(GET, 4);
-    lowering.push(RETURN, 0);
+    lowering.extend(&[(GET, 4), (RETURN, 0)]);
     let mut functions = vec![];
     for (index, of) in tree.inner[..count].iter().enumerate() {
         functions.push((lowering.code.len(), 2));
         // Places: an integer, an object; then the variables as everywhere.
-        for (op, arg) in [(GET, 1), (PUSH, 3), (SET, 1), (PUSH_NIL, 0)] {
-            lowering.push(op, arg);
-        }
+        lowering.extend(&[(GET, 1), (PUSH, 3), (SET, 1), (PUSH_NIL, 0)]);
         // The object is variable 3: places 2 and 3 change their contents.
-        for (op, arg) in [(GET, 2), (PUSH_NIL, 0), (SET, 2), (SET, 3), (PUSH, 0), (PUSH, 0)] {
-            lowering.push(op, arg);
-        }
+        lowering.extend(&[(GET, 2), (PUSH_NIL, 0), (SET, 2), (SET, 3), (PUSH, 0), (PUSH, 0)]);
         lowering.functions = index as i64;
         lowering.sends = false;
         lowering.level = LEVELS - 1;
