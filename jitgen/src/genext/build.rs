@@ -2,32 +2,26 @@
 
 use super::value::Val;
 use crate::flow::{Arg, BlockId, Graph, Inst, Link, Op, Span, Term, Ty, VarId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 use smallvec::SmallVec;
+use std::hash::{Hash, Hasher};
 
-/// Where a residual variable comes from: what a branch on it tells about others.
-#[derive(Clone, Debug)]
-pub(super) struct Def {
-    pub op: Op,
-    pub args: Vec<Arg>,
-}
-
-/// Where an operation was performed, and its results there.
-type Computed = SmallVec<[(BlockId, Vec<VarId>); 1]>;
+/// An operation of the graph: its block, and its number there.
+type Place = (BlockId, u32);
 
 pub(super) struct Builder {
     pub graph: Graph,
     /// By variable; parameters have none.
-    pub defs: Vec<Option<Def>>,
+    defs: Vec<Option<Place>>,
     pub emitted: usize,
     /// As `emitted`, with what was generated in vain.
     pub work: usize,
     /// By block.
     tree: Vec<Node>,
-    /// Pure operations by operation and operands: where their results are.
-    pure: FxHashMap<(Op, Vec<Arg>), Computed>,
+    /// Pure operations by a hash of operation and operands.
+    pure: FxHashMap<u64, SmallVec<[Place; 1]>>,
     /// The keys of `pure` in the order of their first results.
-    log: Vec<(VarId, (Op, Vec<Arg>))>,
+    log: Vec<(VarId, u64)>,
 }
 
 /// A block's place in the dominator tree, as far as it is generated.
@@ -48,6 +42,15 @@ impl Builder {
 
     pub fn ty(&self, var: VarId) -> Ty {
         self.graph.vars[var.index()].ty
+    }
+
+    /// The operation that computes a variable: what a branch on it tells about others. Parameters have none.
+    pub fn def(&self, var: VarId) -> Option<&Inst> {
+        self.defs[var.index()].map(|place| self.inst(place))
+    }
+
+    fn inst(&self, (block, number): Place) -> &Inst {
+        &self.graph.blocks[block.index()].insts[number as usize]
     }
 
     pub fn block(&mut self, cold: bool) -> BlockId {
@@ -95,15 +98,15 @@ impl Builder {
     }
 
     /// The results of an equal pure operation that was computed on every way to `at`.
-    pub fn available(&mut self, at: BlockId, op: Op, args: &[Arg]) -> Option<Vec<VarId>> {
-        // The map's keys own their operands.
-        let key = (op, args.to_vec());
-        let found = self.pure.get(&key)?;
+    pub fn available(&self, at: BlockId, op: Op, args: &[Arg]) -> Option<&[VarId]> {
+        let found = self.pure.get(&key(op, args))?.iter().map(|&place| (place.0, self.inst(place)));
+        let found: SmallVec<[(BlockId, &Inst); 4]> =
+            found.filter(|(_, inst)| inst.op == op && inst.args == args).collect();
         let top = found.iter().map(|(block, _)| self.tree.get(block.index()).map_or(0, |node| node.depth)).min()?;
         let mut block = at;
         loop {
-            if let Some((_, vars)) = found.iter().find(|(other, _)| *other == block) {
-                return Some(vars.clone());
+            if let Some((_, inst)) = found.iter().find(|(other, _)| *other == block) {
+                return Some(&inst.results);
             }
             let node = self.tree.get(block.index())?;
             if node.floor || node.depth <= top {
@@ -114,15 +117,15 @@ impl Builder {
     }
 
     /// Emits an operation that need not be emitted again where this one dominates.
-    pub fn push_pure(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<VarId> {
-        let key = (op, args.clone());
-        let vars = self.push(block, op, args, results);
-        if let Some(&first) = vars.first() {
+    pub fn push_pure(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> &[VarId] {
+        let key = key(op, &args);
+        let number = self.graph.blocks[block.index()].insts.len();
+        if let Some(&first) = self.push(block, op, args, results).first() {
             self.node(block);
-            self.pure.entry(key.clone()).or_default().push((block, vars.clone()));
+            self.pure.entry(key).or_default().push((block, number as u32));
             self.log.push((first, key));
         }
-        vars
+        &self.graph.blocks[block.index()].insts[number].results
     }
 
     /// Takes back what was generated since there were so many blocks and variables; `open` blocks with their length.
@@ -151,17 +154,15 @@ impl Builder {
         var
     }
 
-    pub fn push(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<VarId> {
+    pub fn push(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> &[VarId] {
         self.emitted += 1;
         self.work += 1;
-        let def = Def { op, args: args.clone() };
-        let vars: Vec<VarId> = results.iter().map(|&ty| self.graph.var(ty, "")).collect();
-        self.defs.resize(self.graph.vars.len(), None);
-        for var in &vars {
-            self.defs[var.index()] = Some(def.clone());
-        }
-        self.graph.blocks[block.index()].insts.push(Inst { op, args, results: vars.clone(), span: Span::default() });
-        vars
+        let place = (block, self.graph.blocks[block.index()].insts.len() as u32);
+        let results: Vec<VarId> = results.iter().map(|&ty| self.graph.var(ty, "")).collect();
+        self.defs.resize(self.graph.vars.len(), Some(place));
+        let insts = &mut self.graph.blocks[block.index()].insts;
+        insts.push(Inst { op, args, results, span: Span::default() });
+        &insts[place.1 as usize].results
     }
 
     pub fn one(&mut self, block: BlockId, op: Op, args: Vec<Arg>, result: Ty) -> VarId {
@@ -191,6 +192,13 @@ impl Builder {
             Val::Dead => unreachable!("dead boxes are not read"),
         }
     }
+}
+
+/// Of equal operations on equal operands.
+fn key(op: Op, args: &[Arg]) -> u64 {
+    let mut hasher = FxHasher::default();
+    (op, args).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Removes blocks that nothing leads to and renumbers the rest.

@@ -1,6 +1,6 @@
 //! Memory operations and calls on boxes: partial data, delayed writes, residual calls and their effects.
 
-use super::engine::Engine;
+use super::engine::{Engine, Results};
 use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
@@ -157,7 +157,7 @@ impl Engine<'_> {
 
     /// Delayed writes that a read or write of `loc` could meet must happen before it.
     fn write_dirty_aliases(&mut self, state: &mut State, loc: &Loc) {
-        for other in state.memory.aliases(self.module(), loc) {
+        for other in state.memory.dirty_aliases(self.module(), loc) {
             self.write_back(state, other);
         }
     }
@@ -203,7 +203,7 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn residual_call(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Vec<Val> {
+    pub(super) fn residual_call(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Results<Val> {
         let module = self.module();
         if let Op::Call(func) = op
             && module.func(func).elidable
@@ -218,7 +218,7 @@ impl Engine<'_> {
         if let Op::Call(func) = op
             && let Some(vals) = self.container_call(state, func, args, results)
         {
-            return vals;
+            return vals.into();
         }
         let effects = module.call_effects(op).expect("calls have effects");
         let args: SmallVec<[Val; 8]> = args.iter().map(|&arg| self.escaped(state, arg)).collect();
@@ -235,6 +235,7 @@ impl Engine<'_> {
             self.flush(state);
         }
         let vars = self.builder.push(state.out, op, operands, results);
+        let vals = vars.iter().map(|&var| Val::Var(var)).collect();
         self.note_changes(state, &effects.writes);
         match &effects.writes {
             Touched::Nothing => {}
@@ -260,7 +261,7 @@ impl Engine<'_> {
                 }
             }
         }
-        vars.into_iter().map(Val::Var).collect()
+        vals
     }
 
     /// Whether the location lies below the address from which on the callee writes its class.

@@ -11,7 +11,7 @@ use super::versions::Snapshot;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -337,7 +337,8 @@ impl<'a> Engine<'a> {
                     state.frames.push(Rc::new(frame));
                     return Ok(Next::Continue(state));
                 }
-                Instr::MergePoint { .. } => self.cross_merge_point(&mut state),
+                // All that has to be done was done when it was reached.
+                Instr::MergePoint { .. } => {}
             }
         }
         match &block.term {
@@ -379,12 +380,18 @@ impl<'a> Engine<'a> {
 
     /// Moves the state to a block of its frame; gives it back if it goes on there at once.
     pub(super) fn jump(&mut self, mut state: State, jump: &Jump) -> Result<Option<State>, GiveUp> {
-        let from = self.order(&state);
+        let from = self.order_at_join(&state, jump.block);
         self.assign(&mut state, jump);
         self.arrive(state, from)
     }
 
-    /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order.
+    /// The state's place in the queue's order, if it is on its way to a join of its running frame: nobody else asks.
+    fn order_at_join(&self, state: &State, block: u32) -> Order {
+        if self.code(state.top_ref()).blocks[block as usize].is_join { self.order(state) } else { Order::new() }
+    }
+
+    /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order, which
+    /// counts if the block is a join.
     pub(super) fn arrive(&mut self, mut state: State, from: Order) -> Result<Option<State>, GiveUp> {
         let block = self.code_block(state.top_ref());
         if block.merge_point.is_some() {
@@ -447,17 +454,17 @@ impl<'a> Engine<'a> {
     fn green(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
         let consts: SmallVec<[_; 4]> = args.iter().map(|arg| arg.as_const().expect("greens are constants")).collect();
         let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
-        let bits = match op {
-            Op::Call(func) => self.call_now(func, &consts, results.len()),
+        let bits: Results<u64> = match op {
+            Op::Call(func) => self.call_now(func, &consts, results.len()).into(),
             Op::Load(field) | Op::LoadItem(field) => {
                 let index = consts.get(1).map_or(0, |index| index.bits as i64);
-                vec![self.read_now(field, consts[0].bits, index)]
+                smallvec![self.read_now(field, consts[0].bits, index)]
             }
             Op::PtrAdd(field) => {
                 let stride = self.module().field(field).stride as u64;
-                vec![consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride))]
+                smallvec![consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride))]
             }
-            Op::Interior(field) => vec![consts[0].bits.wrapping_add(self.module().field(field).offset as u64)],
+            Op::Interior(field) => smallvec![consts[0].bits.wrapping_add(self.module().field(field).offset as u64)],
             op => super::fold::fold_consts(op, &consts).expect("green operations are defined where they run"),
         };
         for ((&dst, bits), ty) in results.iter().zip(bits).zip(types) {
@@ -468,16 +475,16 @@ impl<'a> Engine<'a> {
 
     fn red(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
         let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
-        let vals = match op {
-            Op::Load(field) => vec![self.load(state, field, args[0], None)],
-            Op::LoadItem(field) => vec![self.load(state, field, args[0], Some(args[1]))],
+        let vals: Results<Val> = match op {
+            Op::Load(field) => smallvec![self.load(state, field, args[0], None)],
+            Op::LoadItem(field) => smallvec![self.load(state, field, args[0], Some(args[1]))],
             Op::Store(field) => {
                 self.store(state, field, args[0], None, args[1]);
-                vec![]
+                Results::new()
             }
             Op::StoreItem(field) => {
                 self.store(state, field, args[0], Some(args[1]), args[2]);
-                vec![]
+                Results::new()
             }
             Op::Call(_) | Op::CallIndirect(_) => self.residual_call(state, op, args, &types),
             op => self.pure(state, op, args, &types),
@@ -489,7 +496,10 @@ impl<'a> Engine<'a> {
 
     /// The frame returns: to its caller's continuation, or from the unit.
     fn leave(&mut self, mut state: State, vals: &[Val]) -> Result<Option<State>, GiveUp> {
-        let from = self.order(&state);
+        let from = match &state.frames[..] {
+            [.., caller, _] if self.code_block(caller).is_join => self.order(&state),
+            _ => Order::new(),
+        };
         state.frames.pop();
         if state.frames.is_empty() {
             self.flush(&mut state);
@@ -526,11 +536,11 @@ impl<'a> Engine<'a> {
             spec,
             block: 0,
             call: (0, 0),
-            greens: vec![0; code.green_slots as usize],
-            reds: vec![Val::Dead; code.red_slots as usize],
-            turns: vec![0; code.blocks[0].loops.len()],
+            greens: smallvec![0; code.green_slots as usize],
+            reds: smallvec![Val::Dead; code.red_slots as usize],
+            turns: smallvec![0; code.blocks[0].loops.len()],
             position: 0,
-            user_greens: vec![],
+            user_greens: SmallVec::new(),
         };
         for (&param, &val) in code.blocks[0].params.iter().zip(vals) {
             frame.set(param, val);
@@ -538,6 +548,9 @@ impl<'a> Engine<'a> {
         frame
     }
 }
+
+/// What an operation leaves: nearly always one value, or two.
+pub(super) type Results<T> = SmallVec<[T; 2]>;
 
 fn next(state: Option<State>) -> Next {
     state.map_or(Next::Done, Next::Continue)

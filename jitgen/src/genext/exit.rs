@@ -150,7 +150,7 @@ impl Engine<'_> {
             .iter()
             .rev()
             .find(|frame| !frame.user_greens.is_empty())
-            .map_or_else(Vec::new, |frame| frame.user_greens.clone());
+            .map_or_else(Vec::new, |frame| frame.user_greens.to_vec());
         let id = self.exits.len() as u32;
         let Leaving { live, making, .. } = leaving;
         self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32, greens });

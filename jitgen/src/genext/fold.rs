@@ -1,20 +1,21 @@
 //! Pure operations on boxes: folded where the operands allow, emitted otherwise.
 
-use super::engine::Engine;
+use super::engine::{Engine, Results};
 use super::state::State;
 use super::value::{ConstBits, Val};
 use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
 use crate::transform::fold::fold;
+use smallvec::{SmallVec, smallvec};
 
 /// Results of a pure operation on constants, in canonical bits; `None` if it is undefined there.
-pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Vec<u64>> {
+pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Results<u64>> {
     Some(fold(op, args)?.into_iter().map(|value| value.bits).collect())
 }
 
 impl Engine<'_> {
     /// A pure operation.
-    pub(super) fn pure(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Vec<Val> {
-        let consts: Option<Vec<Const>> = args.iter().map(|arg| arg.as_const()).collect();
+    pub(super) fn pure(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Results<Val> {
+        let consts: Option<SmallVec<[Const; 4]>> = args.iter().map(|arg| arg.as_const()).collect();
         if let Some(consts) = consts
             && let Some(bits) = fold_consts(op, &consts)
         {
@@ -23,10 +24,10 @@ impl Engine<'_> {
         if let Op::Cmp(_) = op
             && let Some(val) = self.compare_virtual(state, op, args)
         {
-            return vec![val];
+            return smallvec![val];
         }
         if let Some(val) = self.simplify(state, op, args, results[0]) {
-            return vec![val];
+            return smallvec![val];
         }
         if let Op::PtrAdd(field) = op
             && let Some(index) = args[1].as_const()
@@ -35,16 +36,16 @@ impl Engine<'_> {
             let bytes = (index.bits as i64).wrapping_mul(stride);
             match args[0] {
                 Val::Var(base) => {
-                    return vec![if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } }];
+                    return smallvec![if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } }];
                 }
                 Val::Addr { base, bytes: before, stride }
                     if self.module().field(stride).stride as i64 == stride_of(self, field) =>
                 {
                     let bytes = before + bytes;
-                    return vec![if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } }];
+                    return smallvec![if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } }];
                 }
                 Val::Const(base) => {
-                    return vec![Val::Const(ConstBits { ty: base.ty, bits: base.bits.wrapping_add(bytes as u64) })];
+                    return smallvec![Val::Const(ConstBits { ty: base.ty, bits: base.bits.wrapping_add(bytes as u64) })];
                 }
                 _ => {}
             }
@@ -54,7 +55,7 @@ impl Engine<'_> {
     }
 
     /// Emits a pure operation unless an equal one was emitted on the way here.
-    pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<Val> {
+    pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Vec<Arg>, results: &[Ty]) -> Results<Val> {
         if let Some(vars) = self.builder.available(state.out, op, &args) {
             return vars
                 .iter()
@@ -134,7 +135,7 @@ impl Engine<'_> {
                 None => None,
             },
             Op::Un(UnOp::Not) if result == Ty::Bool => match args[0] {
-                Val::Var(var) => match self.builder.defs[var.index()].as_ref()? {
+                Val::Var(var) => match self.builder.def(var)? {
                     def if def.op == op => Some(self.lift(state, def.args[0])),
                     _ => None,
                 },
@@ -158,28 +159,29 @@ impl Engine<'_> {
     /// On this path `cond` is `truth`: what follows for other boxes.
     pub(super) fn assume(&mut self, state: &mut State, cond: VarId, truth: bool) {
         state.learn(cond, Const::bool(truth).into());
-        let Some(def) = self.builder.defs[cond.index()].clone() else { return };
-        match (def.op, truth) {
+        let Some(def) = self.builder.def(cond) else { return };
+        let (op, args): (Op, SmallVec<[Arg; 4]>) = (def.op, def.args.iter().copied().collect());
+        match (op, truth) {
             (Op::Un(UnOp::Not), _) => {
-                if let Arg::Var(var) = def.args[0] {
+                if let Arg::Var(var) = args[0] {
                     self.assume(state, var, !truth);
                 }
             }
-            (Op::Cmp(CmpOp::Eq), true) | (Op::Cmp(CmpOp::Ne), false) => match (def.args[0], def.args[1]) {
+            (Op::Cmp(CmpOp::Eq), true) | (Op::Cmp(CmpOp::Ne), false) => match (args[0], args[1]) {
                 (Arg::Var(var), Arg::Const(value)) | (Arg::Const(value), Arg::Var(var)) => {
                     state.learn(var, value.into());
                     self.learn_through(state, var, value);
                 }
                 _ => {}
             },
-            (Op::Cmp(CmpOp::Ne), true) | (Op::Cmp(CmpOp::Eq), false) => match (def.args[0], def.args[1]) {
+            (Op::Cmp(CmpOp::Ne), true) | (Op::Cmp(CmpOp::Eq), false) => match (args[0], args[1]) {
                 (Arg::Var(var), Arg::Const(value)) | (Arg::Const(value), Arg::Var(var)) if value.ty == Ty::Bool => {
                     self.assume(state, var, value.bits == 0);
                 }
                 _ => {}
             },
             (Op::Bin(BinOp::And), true) | (Op::Bin(BinOp::Or), false) if self.builder.ty(cond) == Ty::Bool => {
-                for arg in def.args {
+                for arg in args {
                     if let Arg::Var(var) = arg {
                         self.assume(state, var, truth);
                     }
@@ -191,7 +193,7 @@ impl Engine<'_> {
 
     /// A variable is known: so is what a bit cast made it from.
     pub(super) fn learn_through(&mut self, state: &mut State, var: VarId, value: Const) {
-        if let Some(def) = &self.builder.defs[var.index()]
+        if let Some(def) = self.builder.def(var)
             && let (Op::Conv(ConvOp::Bitcast, _), Arg::Var(from)) = (def.op, def.args[0])
         {
             let ty = self.builder.ty(from);

@@ -10,6 +10,7 @@
 
 use super::value::{ConstBits, Val};
 use crate::flow::{AliasClass, FieldId, Module, VarId};
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -114,13 +115,15 @@ impl Memory {
     }
 
     /// Entries that a write to `loc` may change, `loc` itself not counted. Those that are dirty must be written first.
-    pub fn aliases(&self, module: &Module, loc: &Loc) -> Vec<Loc> {
-        let class = module.field(loc.field).class;
-        self.entries
-            .keys()
-            .filter(|other| *other != loc && module.field(other.field).class == class && may_alias(module, loc, other))
-            .copied()
-            .collect()
+    pub fn aliases(&self, module: &Module, loc: &Loc) -> SmallVec<[Loc; 4]> {
+        let meets = Meets::new(module, loc);
+        self.entries.keys().filter(|other| meets.meets(other)).copied().collect()
+    }
+
+    /// Those of the aliases that are dirty.
+    pub fn dirty_aliases(&self, module: &Module, loc: &Loc) -> SmallVec<[Loc; 4]> {
+        let meets = Meets::new(module, loc);
+        self.entries.iter().filter(|(other, entry)| entry.dirty && meets.meets(other)).map(|(&other, _)| other).collect()
     }
 
     /// Entries of a class.
@@ -183,14 +186,35 @@ impl Memory {
     }
 }
 
-fn may_alias(module: &Module, one: &Loc, other: &Loc) -> bool {
+/// What may be where a location is.
+struct Meets<'a> {
+    module: &'a Module,
+    loc: &'a Loc,
+    class: AliasClass,
+    overlapping: bool,
+}
+
+impl<'a> Meets<'a> {
+    fn new(module: &'a Module, loc: &'a Loc) -> Meets<'a> {
+        let field = module.field(loc.field);
+        Meets { module, loc, class: field.class, overlapping: field.overlapping }
+    }
+
+    fn meets(&self, other: &Loc) -> bool {
+        other != self.loc
+            && may_alias(self.loc, other, self.overlapping)
+            && (other.field == self.loc.field || self.module.field(other.field).class == self.class)
+    }
+}
+
+/// Of locations of one class.
+fn may_alias(one: &Loc, other: &Loc, overlapping: bool) -> bool {
     match (one.base == other.base, one.index, other.index) {
         (true, Index::Bytes(a), Index::Bytes(b)) => a == b,
         (true, Index::Var(a, i), Index::Var(b, j)) if a == b => i == j,
         (true, ..) => true,
         (false, a, b) => {
             // Elements of separate arrays of one kind coincide only at one index; structures at any base.
-            let overlapping = module.field(one.field).overlapping;
             match (a, b) {
                 (Index::Bytes(a), Index::Bytes(b)) if !overlapping => a == b,
                 (Index::Var(a, i), Index::Var(b, j)) if !overlapping && a == b => i == j,

@@ -103,12 +103,9 @@ impl Engine<'_> {
         state.memory.forget(&dead);
     }
 
-    /// A state passes a merge point. All that has to be done was done when it was reached.
-    pub(super) fn cross_merge_point(&mut self, _state: &mut State) {}
-
     /// A field whose value is promoted: facts on it keep states apart.
     fn note_promoted(&mut self, var: VarId) {
-        if let Some(def) = &self.builder.defs[var.index()]
+        if let Some(def) = self.builder.def(var)
             && let Op::Load(field) | Op::LoadItem(field) = def.op
         {
             self.note_promoted_field(field);

@@ -7,6 +7,7 @@ use crate::flow::{AliasClass, BlockId, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{CodeBlock, Dst};
 use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -18,14 +19,14 @@ pub(super) struct Frame {
     pub block: u32,
     /// For a suspended caller: block and instruction of the call in its graph.
     pub call: (u32, u32),
-    pub greens: Vec<u64>,
-    pub reds: Vec<Val>,
+    pub greens: SmallVec<[u64; 6]>,
+    pub reds: SmallVec<[Val; 6]>,
     /// For each loop around the block, how often its header was jumped back to.
-    pub turns: Vec<u64>,
+    pub turns: SmallVec<[u64; 4]>,
     /// Portals: the order green at the last merge point. Others: 0.
     pub position: u64,
     /// Portals: all greens at the last merge point.
-    pub user_greens: Vec<u64>,
+    pub user_greens: SmallVec<[u64; 4]>,
 }
 
 impl Frame {

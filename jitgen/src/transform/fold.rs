@@ -4,21 +4,22 @@
 
 use crate::eval::ops;
 use crate::flow::{Arg, BinOp, CmpOp, Const, Op, Ty};
+use smallvec::{SmallVec, smallvec};
 
 /// The results of an operation on constants, if it is foldable. Divisions that must not happen are left alone.
-pub fn fold(op: Op, args: &[Const]) -> Option<Vec<Const>> {
+pub fn fold(op: Op, args: &[Const]) -> Option<SmallVec<[Const; 2]>> {
     Some(match (op, args) {
-        (Op::Bin(op), &[a, b]) => vec![Const::new(a.ty, ops::bin(op, a.ty, a.bits, b.bits)?)],
+        (Op::Bin(op), &[a, b]) => smallvec![Const::new(a.ty, ops::bin(op, a.ty, a.bits, b.bits)?)],
         (Op::Ovf(op), &[a, b]) => {
             let (value, overflow) = ops::ovf(op, a.ty, a.bits, b.bits);
-            vec![Const::new(a.ty, value), Const::bool(overflow)]
+            smallvec![Const::new(a.ty, value), Const::bool(overflow)]
         }
-        (Op::Cmp(op), &[a, b]) => vec![Const::bool(ops::cmp(op, a.ty, a.bits, b.bits))],
-        (Op::Un(op), &[a]) => vec![Const::new(a.ty, ops::un(op, a.ty, a.bits))],
-        (Op::Conv(op, to), &[a]) => vec![Const::new(to, ops::conv(op, a.ty, to, a.bits))],
-        (Op::Select, &[cond, a, b]) => vec![if cond.bits != 0 { a } else { b }],
-        (Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Likely, &[a]) => vec![a],
-        (Op::PromoteFew, &[a]) => vec![Const::bool(true), a],
+        (Op::Cmp(op), &[a, b]) => smallvec![Const::bool(ops::cmp(op, a.ty, a.bits, b.bits))],
+        (Op::Un(op), &[a]) => smallvec![Const::new(a.ty, ops::un(op, a.ty, a.bits))],
+        (Op::Conv(op, to), &[a]) => smallvec![Const::new(to, ops::conv(op, a.ty, to, a.bits))],
+        (Op::Select, &[cond, a, b]) => smallvec![if cond.bits != 0 { a } else { b }],
+        (Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Likely, &[a]) => smallvec![a],
+        (Op::PromoteFew, &[a]) => smallvec![Const::bool(true), a],
         _ => return None,
     })
 }
