@@ -117,6 +117,8 @@ pub(super) struct Engine<'a> {
     /// Joins that were reached again after they had been generated: loop headers, with the last place in the queue's
     /// order that a back edge comes from. Kept across restarts.
     pub headers: HashMap<Key, Order>,
+    /// Headers found by others that are not used now.
+    set_aside: HashMap<Key, Order>,
     /// Versions of loop headers so far.
     pub regions: u64,
     pub restart: bool,
@@ -136,11 +138,27 @@ pub(super) struct Engine<'a> {
     pub stats: Stats,
 }
 
+/// What is found out about the user program while a unit is generated, and saves beginning others again. It may be wrong:
+/// what is taken for a loop header and is none costs facts, no more.
+#[derive(Default)]
+pub struct Experience {
+    headers: HashMap<Key, Order>,
+    /// By field.
+    promoted: Vec<bool>,
+}
+
+/// Most loop headers that are remembered.
+const MAX_HEADERS: usize = 2000;
+
 /// Runs the generating extension.
-pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
-    let mut headers = HashMap::default();
+pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experience) -> Result<Residual, GiveUp> {
+    let mut headers = std::mem::take(&mut experience.headers);
+    let mut promoted = std::mem::take(&mut experience.promoted);
+    promoted.resize(bound.extension().module.fields.len(), false);
+    if headers.len() > MAX_HEADERS {
+        headers.clear();
+    }
     let mut liveness = HashMap::default();
-    let mut promoted = vec![false; bound.extension().module.fields.len()];
     let mut stats = Stats::default();
     loop {
         let mut engine = Engine {
@@ -153,6 +171,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             snapshots: vec![],
             exits: vec![],
             headers: std::mem::take(&mut headers),
+            set_aside: HashMap::default(),
             regions: 0,
             restart: false,
             start: None,
@@ -168,6 +187,8 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         engine.run()?;
         stats = engine.stats;
         if !engine.restart {
+            experience.headers.extend(engine.headers);
+            experience.promoted = engine.promoted;
             let mut graph = engine.builder.graph;
             super::build::drop_unreachable(&mut graph);
             let roots = engine.roots.into_iter().collect();
@@ -179,6 +200,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             return Err(GiveUp::TooManyRestarts);
         }
         headers = engine.headers;
+        experience.headers.extend(engine.set_aside);
         promoted = engine.promoted;
         liveness = engine.liveness;
     }
@@ -417,6 +439,10 @@ impl<'a> Engine<'a> {
         let (start, key) = self.start.get_or_insert_with(|| (order.clone(), vec![])).clone();
         if key.is_empty() {
             let key = self.key(state);
+            if !self.headers.contains_key(&key) {
+                // The unit will be begun again anyhow: until then all headers are found fastest without versions.
+                self.set_aside = std::mem::take(&mut self.headers);
+            }
             self.start = Some((start, key));
             return false;
         }

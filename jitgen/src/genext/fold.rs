@@ -45,7 +45,10 @@ impl Engine<'_> {
                     return smallvec![if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } }];
                 }
                 Val::Const(base) => {
-                    return smallvec![Val::Const(ConstBits { ty: base.ty, bits: base.bits.wrapping_add(bytes as u64) })];
+                    return smallvec![Val::Const(ConstBits {
+                        ty: base.ty,
+                        bits: base.bits.wrapping_add(bytes as u64)
+                    })];
                 }
                 _ => {}
             }

@@ -123,7 +123,11 @@ impl Memory {
     /// Those of the aliases that are dirty.
     pub fn dirty_aliases(&self, module: &Module, loc: &Loc) -> SmallVec<[Loc; 4]> {
         let meets = Meets::new(module, loc);
-        self.entries.iter().filter(|(other, entry)| entry.dirty && meets.meets(other)).map(|(&other, _)| other).collect()
+        self.entries
+            .iter()
+            .filter(|(other, entry)| entry.dirty && meets.meets(other))
+            .map(|(&other, _)| other)
+            .collect()
     }
 
     /// Entries of a class.

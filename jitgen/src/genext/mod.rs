@@ -26,7 +26,7 @@ mod versions;
 mod virtuals;
 
 pub use bound::Bound;
-pub use engine::{GiveUp, Limits, Request, Residual, Stats, generate};
+pub use engine::{Experience, GiveUp, Limits, Request, Residual, Stats, generate};
 pub use exit::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Write};
 pub use promote::{ProfileView, Seen, SiteKey};
 pub use value::Val;

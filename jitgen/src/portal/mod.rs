@@ -18,7 +18,7 @@ use crate::backend::{Backend, EXITED, PendingExits, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
 use crate::flow::{BlockId, Term};
 use crate::genext::{
-    Bound, ExitInfo, ExitReason, GiveUp, Limits, Making, ProfileView, Request, Source, Write, generate,
+    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request, Source, Write, generate,
 };
 use crate::timeshift::Extension;
 use profile::Cut;
@@ -115,6 +115,7 @@ pub struct Jit {
     pending: Box<PendingExits>,
     install: RefCell<Option<Install>>,
     policy: Policy,
+    experience: RefCell<Experience>,
     totals: Cell<Totals>,
 }
 
@@ -139,6 +140,7 @@ impl Jit {
             pending: Box::default(),
             install: RefCell::new(None),
             policy,
+            experience: RefCell::default(),
             totals: Cell::default(),
         }
     }
@@ -462,7 +464,7 @@ impl Jit {
             limits: self.policy.limits,
             is_loop,
         };
-        let result = generate(bound, &request);
+        let result = generate(bound, &request, &mut self.experience.borrow_mut());
         let generated = std::time::Instant::now();
         let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
             let base = self.exits.borrow().len() as u32;
