@@ -160,9 +160,9 @@ impl Builder {
         let place = (block, self.graph.blocks[block.index()].insts.len() as u32);
         let results: Vec<VarId> = results.iter().map(|&ty| self.graph.var(ty, "")).collect();
         self.defs.resize(self.graph.vars.len(), Some(place));
-        let insts = &mut self.graph.blocks[block.index()].insts;
-        insts.push(Inst { op, args, results, span: Span::default() });
-        &insts[place.1 as usize].results
+        let block = &mut self.graph.blocks[block.index()];
+        block.insts.push(Inst { op, args, results, span: Span::default() });
+        &block.insts[place.1 as usize].results
     }
 
     pub fn one(&mut self, block: BlockId, op: Op, args: Vec<Arg>, result: Ty) -> VarId {
