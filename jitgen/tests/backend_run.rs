@@ -186,6 +186,58 @@ fn exits_pass_live_values() {
     assert_eq!(machines.both(&graph, &[3, x, 1]).results, [0, 3]);
 }
 
+/// A row of guards, each with an exit that passes its number and what the exits before it pass; of all types, narrow ones
+/// where the exit before has a wide one. An integer that is seen as a float is passed too.
+#[test]
+fn exits_share_what_they_pass() {
+    let machines = &mut Machines::new();
+    let mut graph = Graph::new("row");
+    graph.results = vec![Ty::I64, Ty::I64];
+    let which = graph.param(ENTRY, Ty::I64, "which");
+    let base = graph.param(ENTRY, Ty::Ptr, "base");
+    let loaded: Vec<VarId> =
+        SCALARS.iter().map(|&(field, ty)| push(&mut graph, ENTRY, Op::Load(field), &[base.into()], &[ty])[0]).collect();
+    let long = loaded[4];
+    let float = push(&mut graph, ENTRY, Op::Conv(ConvOp::Bitcast, Ty::F64), &[long.into()], &[Ty::F64])[0];
+    let double = push(&mut graph, ENTRY, Op::Bin(BinOp::FAdd), &[float.into(), float.into()], &[Ty::F64])[0];
+    let bits = push(&mut graph, ENTRY, Op::Conv(ConvOp::Bitcast, Ty::I64), &[double.into()], &[Ty::I64])[0];
+    push(&mut graph, ENTRY, Op::Store(LONG), &[base.into(), bits.into()], &[]);
+    let values: Vec<Arg> = loaded.iter().rev().copied().chain([double, bits, which]).map(Arg::Var).collect();
+    let mut passed: Vec<Vec<Arg>> = vec![];
+    for count in 0..=values.len() {
+        let mut args = values[..count].to_vec();
+        args.push(Arg::Var(loaded[count % loaded.len()]));
+        passed.extend([args.clone(), [&args[..], &values].concat()]);
+    }
+    let mut block = ENTRY;
+    for (number, args) in passed.iter().enumerate() {
+        let [exit, next] = [(); 2].map(|()| graph.block());
+        let cond = push(&mut graph, block, Op::Cmp(CmpOp::Eq), &[which.into(), int(number as i64)], &[Ty::Bool])[0];
+        graph.blocks[block.index()].term =
+            Term::Branch { cond: cond.into(), then_to: jump(exit, &[]), else_to: jump(next, &[]) };
+        graph.blocks[exit.index()].term = Term::Exit { id: 1000 + number as u32, args: args.clone() };
+        graph.blocks[exit.index()].cold = number % 3 != 0;
+        block = next;
+    }
+    graph.blocks[block.index()].term = Term::Return(vec![int(0), int(0)]);
+    let codes = machines.compile(&graph);
+    for (number, passed) in passed.iter().enumerate() {
+        let [evaluated, compiled] = codes.each_ref().map(|code| {
+            let record = Box::new(Record::new());
+            let ran = machines.run(&**code, &[number as u64, &raw const *record as u64]);
+            (ran, record)
+        });
+        assert_eq!(compiled.0.results, [2, 1000 + number as u64]);
+        assert_eq!(compiled.0.passed.len(), passed.len());
+        // Addresses differ.
+        let next = Arg::Var(loaded[6]);
+        for (index, arg) in passed.iter().enumerate().filter(|(_, arg)| **arg != next) {
+            assert_eq!(evaluated.0.passed[index], compiled.0.passed[index], "{arg:?} of exit {number}");
+        }
+        assert!(evaluated.1.same(&compiled.1));
+    }
+}
+
 #[test]
 fn exits_need_a_status() {
     let machines = &mut Machines::new();

@@ -4,79 +4,73 @@
 //! has looked at what the callee passed. The outer exit is completed first, and completing it completes the inner: the
 //! values form a stack. It grows with the nesting of units, which has no bound here.
 //!
-//! Units write it themselves: a call in an exit's block would have the register allocator keep in memory, from their
-//! definition on, all values that are live there. So there is always room for [`MAX_VALUES`] more, which an exit sees
-//! to after it has written.
+//! Units write to a fixed area, so that exits can share the code that stores what they have in common, and end with one
+//! call of [`PendingExits::commit`], when nothing is alive any more: a call before would have the register allocator keep
+//! in memory, from their definition on, all values that are live there.
 
 use std::cell::{Cell, UnsafeCell};
 
 /// Most values that one exit passes.
-pub(crate) const MAX_VALUES: usize = 1 << 10;
+pub(crate) const MAX_VALUES: usize = (1 << COUNT_BITS) - 1;
+
+/// Bits of a [`packed`] exit for the number of values.
+const COUNT_BITS: u32 = 10;
 
 /// The stack of live values that exits pass, as canonical bits.
 #[derive(Debug)]
 #[repr(C)]
 pub struct PendingExits {
-    /// Behind the last value.
-    top: Cell<*mut u64>,
-    /// Where [`MAX_VALUES`] are left.
-    limit: Cell<*mut u64>,
-    /// The memory. Its length says nothing.
-    values: UnsafeCell<Vec<u64>>,
+    /// The exit that is being taken, as [`packed`] says.
+    exit: Cell<u64>,
+    /// Its values. What nobody has written is 0: code writes no more bytes than a value has.
+    area: [Cell<u64>; MAX_VALUES],
+    stack: UnsafeCell<Vec<u64>>,
 }
 
 /// Offsets for code.
-pub(crate) const TOP: i32 = std::mem::offset_of!(PendingExits, top) as i32;
-pub(crate) const LIMIT: i32 = std::mem::offset_of!(PendingExits, limit) as i32;
+pub(crate) const EXIT: i32 = std::mem::offset_of!(PendingExits, exit) as i32;
+pub(crate) const AREA: i32 = std::mem::offset_of!(PendingExits, area) as i32;
+
+/// What code says of an exit: its number, and how many values it passes.
+pub(crate) fn packed(id: u32, values: usize) -> u64 {
+    u64::from(id) << COUNT_BITS | values as u64
+}
 
 impl PendingExits {
     pub fn new() -> PendingExits {
         PendingExits::default()
     }
 
-    /// Makes room for [`MAX_VALUES`] more: what an exit calls that has gone beyond the limit.
-    pub(crate) extern "C" fn grow(pending: *const PendingExits) {
+    /// What the exit that is being taken has written becomes the top of the stack. Gives the exit's number.
+    pub(crate) extern "C" fn commit(pending: *const PendingExits) -> u64 {
         // SAFETY: the address is that of `UnitInfo`, which outlives the code; all units run in one thread.
         let pending = unsafe { &*pending };
-        pending.resize(2 * pending.len() + 2 * MAX_VALUES);
+        let exit = pending.exit.get();
+        let count = exit as usize & MAX_VALUES;
+        // SAFETY: no reference to the stack outlives a method, and no method calls back.
+        let stack = unsafe { &mut *pending.stack.get() };
+        stack.extend(pending.area[..count].iter().map(Cell::take));
+        exit >> COUNT_BITS
     }
 
-    fn resize(&self, size: usize) {
-        let used = self.len();
-        // SAFETY: no reference to the vector outlives a method, and no method calls back.
-        let values = unsafe { &mut *self.values.get() };
-        values.resize(size, 0);
-        let base = values.as_mut_ptr();
-        self.top.set(base.wrapping_add(used));
-        self.limit.set(base.wrapping_add(size - MAX_VALUES));
-    }
-
-    /// Adds the values of one exit, no more than [`MAX_VALUES`]: what code does, for those that do not compile.
+    /// Adds the values of one exit: what code does, for those that do not compile.
     pub(crate) fn push(&self, exit: &[u64]) {
-        assert!(exit.len() <= MAX_VALUES);
-        let top = self.top.get();
-        // SAFETY: there is room for that many from the top on.
-        unsafe { top.copy_from_nonoverlapping(exit.as_ptr(), exit.len()) };
-        self.top.set(top.wrapping_add(exit.len()));
-        if self.top.get() > self.limit.get() {
-            PendingExits::grow(self);
-        }
+        // SAFETY: as in `commit`.
+        unsafe { (*self.stack.get()).extend_from_slice(exit) };
     }
 
     /// Takes the values of the exit that was taken last.
     pub fn take(&self, count: usize) -> Vec<u64> {
-        let from = self.len().checked_sub(count).expect("as many values as were passed");
-        // SAFETY: all up to the top were written, and no unit is in the middle of an exit.
-        let taken = unsafe { (&*self.values.get())[from..from + count].to_vec() };
-        self.top.set(self.top.get().wrapping_sub(count));
-        taken
+        // SAFETY: as in `commit`.
+        let stack = unsafe { &mut *self.stack.get() };
+        let from = stack.len().checked_sub(count).expect("as many values as were passed");
+        stack.split_off(from)
     }
 
     /// How many values are passed and not taken.
     pub fn len(&self) -> usize {
-        // SAFETY: as in `resize`.
-        let base = unsafe { (*self.values.get()).as_ptr() };
-        (self.top.get() as usize - base as usize) / size_of::<u64>()
+        // SAFETY: as in `commit`.
+        unsafe { (*self.stack.get()).len() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -86,13 +80,7 @@ impl PendingExits {
 
 impl Default for PendingExits {
     fn default() -> PendingExits {
-        let mut values = vec![0; 2 * MAX_VALUES];
-        let base = values.as_mut_ptr();
-        PendingExits {
-            top: Cell::new(base),
-            limit: Cell::new(base.wrapping_add(MAX_VALUES)),
-            values: UnsafeCell::new(values),
-        }
+        PendingExits { exit: Cell::new(0), area: [const { Cell::new(0) }; MAX_VALUES], stack: UnsafeCell::default() }
     }
 }
 
@@ -105,7 +93,16 @@ mod tests {
         let pending = PendingExits::new();
         let exit = |n: u64| -> Vec<u64> { (0..n % 1000).map(|value| value * n).collect() };
         for n in 0..200 {
-            pending.push(&exit(n * 7));
+            if n % 2 == 0 {
+                pending.push(&exit(n * 7));
+                continue;
+            }
+            let values = exit(n * 7);
+            for (slot, &value) in pending.area.iter().zip(&values) {
+                slot.set(value);
+            }
+            pending.exit.set(packed(n as u32, values.len()));
+            assert_eq!(PendingExits::commit(&pending), n);
         }
         for n in (0..200).rev() {
             assert_eq!(pending.take((n as usize * 7) % 1000), exit(n * 7));

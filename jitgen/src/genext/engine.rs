@@ -191,6 +191,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             experience.promoted = engine.promoted;
             let mut graph = engine.builder.graph;
             super::build::drop_unreachable(&mut graph);
+            super::passing::arrange(&mut graph, &mut engine.exits);
             let roots = engine.roots.into_iter().collect();
             let relied = engine.relied.into_iter().collect();
             return Ok(Residual { graph, exits: engine.exits, roots, relied, stats });

@@ -18,6 +18,7 @@ mod fold;
 mod joins;
 mod memory;
 mod merge;
+mod passing;
 mod promote;
 mod reliance;
 mod state;

@@ -172,7 +172,7 @@ impl Lowering<'_> {
     pub(super) fn conv(&mut self, op: ConvOp, arg: Arg, to: Ty) -> Value {
         let from = self.ty(arg);
         let a = self.arg(arg);
-        let (source, target) = (clif(from), clif(to));
+        let (source, target) = (self.builder.func.dfg.value_type(a), clif(to));
         match op {
             ConvOp::Zext | ConvOp::Sext | ConvOp::Trunc if source == target => a,
             ConvOp::Zext => self.builder.ins().uextend(target, a),

@@ -2,6 +2,7 @@
 
 use super::clif;
 use super::lower::Lowering;
+use super::memory::trusted;
 use crate::backend::CompileError;
 use crate::flow::{Arg, FuncId, Inst, SigId, Ty};
 use cranelift_codegen::ir::{
@@ -48,17 +49,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// Writes canonical bits to consecutive slots.
-    pub(super) fn store_slots(&mut self, address: Value, args: &[Arg]) {
-        let flags = self.accesses.slots(&mut self.builder.func.dfg.alias_regions);
-        for (index, &arg) in args.iter().enumerate() {
-            let ty = self.ty(arg);
-            let value = self.arg(arg);
-            let value = if ty == Ty::F64 { value } else { self.slot_of(ty, value) };
-            self.builder.ins().store(flags, value, address, index as i32 * 8);
-        }
-    }
-
     pub(super) fn return_values(&mut self, args: &[Arg]) {
         match args {
             [] => {
@@ -76,7 +66,11 @@ impl Lowering<'_> {
             }
             _ => {
                 let out = self.out.expect("a graph with more than two results has the parameter");
-                self.store_slots(out, args);
+                for (index, &arg) in args.iter().enumerate() {
+                    let value = self.arg(arg);
+                    let slot = self.slot_of(self.ty(arg), value);
+                    self.builder.ins().store(trusted(), slot, out, index as i32 * 8);
+                }
                 self.builder.ins().return_(&[]);
             }
         }
@@ -129,10 +123,9 @@ impl Lowering<'_> {
                 self.define(inst.results[1], b);
             }
             (_, Some(address)) => {
-                let flags = self.accesses.slots(&mut self.builder.func.dfg.alias_regions);
                 for (index, (&ty, &result)) in results.iter().zip(&inst.results).enumerate() {
                     // The low bytes of a canonical slot are the value: the machines supported are little endian.
-                    let value = self.builder.ins().load(clif(ty), flags, address, index as i32 * 8);
+                    let value = self.builder.ins().load(clif(ty), trusted(), address, index as i32 * 8);
                     self.define(result, value);
                 }
             }

@@ -3,12 +3,11 @@
 //! Variables become values directly (both are SSA). Blocks are lowered in reverse postorder, so a definition is
 //! always lowered before its uses.
 
-use super::memory::Accesses;
+use super::exits::Exits;
+use super::memory::Place;
 use super::{CraneliftBackend, clif};
-use crate::backend::pending::{LIMIT, MAX_VALUES, TOP};
-use crate::backend::{CompileError, EXITED, PendingExits, UnitInfo};
+use crate::backend::{CompileError, UnitInfo};
 use crate::flow::{Arg, Block, BlockId, Const, Graph, Inst, Link, Module, Op, Term, Ty, VarId};
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, Value, types};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, Switch};
@@ -20,17 +19,17 @@ pub(super) struct Lowering<'a> {
     pub(super) info: &'a UnitInfo,
     pub(super) natives: &'a [u64],
     pub(super) builder: FunctionBuilder<'a>,
-    pub(super) accesses: Accesses,
+    /// Variables that are a constant step away from others.
+    pub(super) places: Vec<Option<Place>>,
+    /// By variable: integers that are kept as floats.
+    floats: Vec<bool>,
     /// By variable.
     values: Vec<Option<Value>>,
     /// By block; only reachable ones have one.
     blocks: Vec<Option<ir::Block>>,
     /// Where results beyond two go.
     pub(super) out: Option<Value>,
-    /// Returns `(EXITED, its parameter)`: what all exits end with.
-    leave: Option<ir::Block>,
-    /// What those that pass values go through: the parameters are the exit's number and the new top of the values.
-    leave_passing: Option<ir::Block>,
+    pub(super) exits: Exits,
     config: TargetFrontendConfig,
 }
 
@@ -50,22 +49,24 @@ impl<'a> Lowering<'a> {
             info,
             natives: &backend.natives,
             builder: FunctionBuilder::new(&mut backend.context.func, &mut backend.builder),
-            accesses: Accesses::default(),
+            floats: vec![],
+            places: vec![None; graph.vars.len()],
             values: vec![None; graph.vars.len()],
             blocks: vec![None; graph.blocks.len()],
             out: None,
-            leave: None,
-            leave_passing: None,
+            exits: Exits::default(),
             config,
         }
     }
 
     pub(super) fn run(mut self) -> Result<(), CompileError> {
         let order = self.graph.reverse_postorder();
-        self.accesses = Accesses::find(self.graph, self.module, &order, &mut self.builder.func.dfg.alias_regions);
         for &id in &order {
             self.declare(id);
         }
+        self.floats = super::floats::find(self.graph, self.module, &order);
+        self.exits = Exits::find(self.graph, &order);
+        self.share_exits();
         for &id in &order {
             let block = &self.graph.blocks[id.index()];
             self.builder.switch_to_block(self.target(id));
@@ -123,6 +124,11 @@ impl<'a> Lowering<'a> {
         self.graph.ty(arg)
     }
 
+    /// The type that a variable of this type has here.
+    fn kind(&self, var: VarId, ty: Ty) -> Ty {
+        if self.floats[var.index()] { Ty::F64 } else { ty }
+    }
+
     pub(super) fn unsupported<T>(&self, what: impl Into<String>) -> Result<T, CompileError> {
         Err(CompileError::Unsupported(format!("{} in `{}`", what.into(), self.graph.name)))
     }
@@ -139,18 +145,20 @@ impl<'a> Lowering<'a> {
             }
             Op::Cmp(op) => self.cmp(op, args),
             Op::Un(op) => self.un(op, args[0]),
-            Op::Conv(op, to) => self.conv(op, args[0], to),
+            Op::Conv(op, to) => self.conv(op, args[0], self.kind(inst.results[0], to)),
             Op::Select => {
                 let (cond, yes, no) = (self.arg(args[0]), self.arg(args[1]), self.arg(args[2]));
                 self.builder.ins().select(cond, yes, no)
             }
-            Op::Load(field) | Op::LoadItem(field) => self.load(field, args),
+            Op::Load(field) | Op::LoadItem(field) => {
+                self.load(field, self.kind(inst.results[0], self.module.field(field).ty), args)
+            }
             Op::Store(field) | Op::StoreItem(field) => {
                 self.store(field, args);
                 return Ok(());
             }
-            Op::PtrAdd(field) => self.ptr_add(field, args),
-            Op::Interior(field) => self.interior(field, args[0]),
+            Op::PtrAdd(field) => self.ptr_add(field, inst.results[0], args),
+            Op::Interior(field) => self.interior(field, inst.results[0], args[0]),
             Op::Call(func) => return self.call(func, inst),
             Op::CallIndirect(sig) => return self.call_indirect(sig, inst),
             // Hints that nobody asks for any more: compiled code is the plain run.
@@ -188,9 +196,6 @@ impl<'a> Lowering<'a> {
             Term::Switch { value, cases, default } => self.switch(block, *value, cases, default),
             Term::Return(args) => self.return_values(args),
             Term::Exit { id, args } => {
-                if self.graph.results != [Ty::I64, Ty::I64] {
-                    return self.unsupported("an exit of a graph that does not return a status and a value");
-                }
                 self.exit(*id, args)?;
             }
             Term::Unreachable => {
@@ -227,72 +232,5 @@ impl<'a> Lowering<'a> {
             let (target, args) = self.link(&link);
             self.builder.ins().jump(target, &args);
         }
-    }
-
-    fn exit(&mut self, id: u32, args: &[Arg]) -> Result<(), CompileError> {
-        if args.len() > MAX_VALUES {
-            return self.unsupported("an exit with so many live values");
-        }
-        let value = self.builder.ins().iconst(types::I64, i64::from(id));
-        if args.is_empty() {
-            let leave = self.leave.unwrap_or_else(|| {
-                let leave = self.cold_block(&[types::I64]);
-                self.leave = Some(leave);
-                leave
-            });
-            self.builder.ins().jump(leave, &[BlockArg::Value(value)]);
-            return Ok(());
-        }
-        let flags = self.accesses.slots(&mut self.builder.func.dfg.alias_regions);
-        let pending = self.builder.ins().iconst(types::I64, self.info.pending as i64);
-        let slots = self.builder.ins().load(types::I64, flags, pending, TOP);
-        self.store_slots(slots, args);
-        let top = self.builder.ins().iadd_imm_s(slots, args.len() as i64 * 8);
-        let leave = self.leave_passing.unwrap_or_else(|| {
-            let leave = self.cold_block(&[types::I64, types::I64]);
-            self.leave_passing = Some(leave);
-            leave
-        });
-        self.builder.ins().jump(leave, &[BlockArg::Value(value), BlockArg::Value(top)]);
-        Ok(())
-    }
-
-    fn cold_block(&mut self, params: &[types::Type]) -> ir::Block {
-        let block = self.builder.create_block();
-        self.builder.set_cold_block(block);
-        for &ty in params {
-            self.builder.append_block_param(block, ty);
-        }
-        block
-    }
-
-    /// What exits end with.
-    fn leaves(&mut self) {
-        let passing = self.leave_passing;
-        if passing.is_some() && self.leave.is_none() {
-            self.leave = Some(self.cold_block(&[types::I64]));
-        }
-        let Some(leave) = self.leave else { return };
-        if let Some(passing) = passing {
-            self.builder.switch_to_block(passing);
-            let [id, top] = *self.builder.block_params(passing) else { unreachable!("it was made with two") };
-            let flags = self.accesses.slots(&mut self.builder.func.dfg.alias_regions);
-            let pending = self.builder.ins().iconst(types::I64, self.info.pending as i64);
-            self.builder.ins().store(flags, top, pending, TOP);
-            let limit = self.builder.ins().load(types::I64, flags, pending, LIMIT);
-            let full = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, top, limit);
-            let grow = self.cold_block(&[]);
-            self.builder.ins().brif(full, grow, &[], leave, &[BlockArg::Value(id)]);
-            self.builder.switch_to_block(grow);
-            let signature = super::calls::signature(&[Ty::Ptr], &[], self.builder.func.signature.call_conv);
-            let signature = self.builder.import_signature(signature);
-            let code = self.builder.ins().iconst(types::I64, PendingExits::grow as *const () as i64);
-            self.builder.ins().call_indirect(signature, code, &[pending]);
-            self.builder.ins().jump(leave, &[BlockArg::Value(id)]);
-        }
-        self.builder.switch_to_block(leave);
-        let id = self.builder.block_params(leave)[0];
-        let status = self.builder.ins().iconst(types::I64, EXITED as i64);
-        self.builder.ins().return_(&[status, id]);
     }
 }

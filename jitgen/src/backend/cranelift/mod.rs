@@ -7,6 +7,8 @@
 mod arith;
 mod calls;
 mod divide;
+mod exits;
+mod floats;
 mod lower;
 mod memory;
 

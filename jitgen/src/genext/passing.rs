@@ -1,0 +1,143 @@
+//! In which order exits pass their values.
+//!
+//! Any order will do, but exits that pass the same values first can share the code that stores them. Exits that follow
+//! each other have nearly the same values alive, so each exit takes over the beginning of one before it, as far as it has
+//! those values too, and goes on with what stays alive longest: that is what exits behind it can take over.
+
+use super::exit::{ExitInfo, Making, Source};
+use crate::flow::{Arg, Graph, Term, VarId};
+
+/// A beginning of what exits pass: the values that may come next, each with the beginning that makes.
+type Beginning = Vec<(VarId, usize)>;
+
+/// Orders the values of the exits in the graph.
+pub(super) fn arrange(graph: &mut Graph, exits: &mut [ExitInfo]) {
+    let mut last = vec![0u32; graph.vars.len()];
+    for (number, block) in graph.blocks.iter().enumerate() {
+        if let Term::Exit { args, .. } = &block.term {
+            vars(args).for_each(|var| last[var.index()] = number as u32);
+        }
+    }
+    let mut beginnings: Vec<Beginning> = vec![vec![]];
+    // By variable: its number among the values of the exit.
+    let mut numbers: Vec<Option<u32>> = vec![None; graph.vars.len()];
+    for block in &mut graph.blocks {
+        let Term::Exit { id, args } = &mut block.term else { continue };
+        for (number, var) in vars(args).enumerate() {
+            numbers[var.index()] = Some(number as u32);
+        }
+        let mut arranged: Vec<VarId> = Vec::with_capacity(args.len());
+        let mut renumbered: Vec<u32> = vec![0; args.len()];
+        let mut take = |var: VarId, numbers: &mut Vec<Option<u32>>| {
+            let number = numbers[var.index()].take().expect("each value is taken once");
+            renumbered[number as usize] = arranged.len() as u32;
+            arranged.push(var);
+        };
+        let mut at = 0;
+        // The latest first: it is nearest.
+        while let Some(&(var, next)) = beginnings[at].iter().rev().find(|(var, _)| numbers[var.index()].is_some()) {
+            take(var, &mut numbers);
+            at = next;
+        }
+        let mut rest: Vec<VarId> = vars(args).filter(|var| numbers[var.index()].is_some()).collect();
+        rest.sort_by_key(|var| (std::cmp::Reverse(last[var.index()]), *var));
+        for var in rest {
+            take(var, &mut numbers);
+            let next = beginnings.len();
+            beginnings[at].push((var, next));
+            beginnings.push(vec![]);
+            at = next;
+        }
+        *args = arranged.into_iter().map(Arg::Var).collect();
+        renumber(&mut exits[*id as usize], &renumbered);
+    }
+}
+
+fn vars(args: &[Arg]) -> impl Iterator<Item = VarId> {
+    args.iter().map(|arg| match arg {
+        Arg::Var(var) => *var,
+        Arg::Const(_) => unreachable!("constants are not passed"),
+    })
+}
+
+fn renumber(exit: &mut ExitInfo, numbers: &[u32]) {
+    let change = |source: &mut Source| {
+        if let Source::Live(number) = source {
+            *number = numbers[*number as usize];
+        }
+    };
+    for making in &mut exit.making {
+        match making {
+            Making::New { args, .. } | Making::Fill { args, .. } => args.iter_mut().for_each(change),
+            Making::Store(write) => [&mut write.base, &mut write.value].into_iter().for_each(change),
+        }
+    }
+    for write in &mut exit.writes {
+        [&mut write.base, &mut write.value].into_iter().for_each(change);
+    }
+    for frame in &mut exit.frames {
+        frame.env.iter_mut().for_each(|(_, source)| change(source));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::{Block, FuncId, Ty};
+    use crate::genext::{ExitReason, ResumeFrame};
+
+    /// Exits that pass these values, in the order of the blocks; what they pass once arranged.
+    fn arranged(exits: &[&[u32]]) -> Vec<Vec<u32>> {
+        let mut graph = Graph::new("exits");
+        for _ in 0..10 {
+            graph.var(Ty::I64, "");
+        }
+        let mut infos = vec![];
+        for (id, values) in exits.iter().enumerate() {
+            let args = values.iter().map(|&var| Arg::Var(VarId(var))).collect();
+            graph.blocks.push(Block { term: Term::Exit { id: id as u32, args }, ..Block::new() });
+            let env = values.iter().enumerate().map(|(at, &var)| (VarId(var), Source::Live(at as u32))).collect();
+            infos.push(ExitInfo {
+                reason: ExitReason::Branch,
+                making: vec![],
+                writes: vec![],
+                frames: vec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, env }],
+                live: values.len() as u32,
+                greens: vec![],
+            });
+        }
+        arrange(&mut graph, &mut infos);
+        let passed = graph.blocks.iter().filter_map(|block| match &block.term {
+            Term::Exit { id, args } => Some((*id as usize, vars(args).map(|var| var.0).collect::<Vec<u32>>())),
+            _ => None,
+        });
+        let passed: Vec<Vec<u32>> = passed
+            .map(|(id, values)| {
+                for &(var, source) in &infos[id].frames[0].env {
+                    let Source::Live(at) = source else { unreachable!("all were passed") };
+                    assert_eq!(values[at as usize], var.0);
+                }
+                values
+            })
+            .collect();
+        passed
+    }
+
+    #[test]
+    fn beginnings_are_taken_over() {
+        assert_eq!(
+            arranged(&[&[1, 2, 3], &[4, 2, 3], &[5, 3, 4, 2]]),
+            [vec![2, 3, 1], vec![2, 3, 4], vec![2, 3, 4, 5]]
+        );
+    }
+
+    #[test]
+    fn what_lives_longest_comes_first() {
+        assert_eq!(arranged(&[&[1, 2, 3], &[2, 3], &[3]]), [vec![3, 2, 1], vec![3, 2], vec![3]]);
+    }
+
+    #[test]
+    fn exits_without_values() {
+        assert_eq!(arranged(&[&[], &[1], &[]]), [vec![], vec![1], vec![]]);
+    }
+}
