@@ -35,9 +35,14 @@ fn value(env: &[u64], arg: Arg) -> u64 {
 pub(super) fn finish_call(graph: &Graph, frame: &mut Frame, results: &[u64]) {
     let inst = &graph.blocks[frame.block.index()].insts[frame.inst];
     debug_assert!(matches!(inst.op, Op::Call(_) | Op::CallIndirect(_)), "the frame is not suspended at a call");
-    assert_eq!(inst.results.len(), results.len(), "results of the call in `{}`", graph.name);
-    for (var, &bits) in inst.results.iter().zip(results) {
-        frame.env[var.index()] = bits;
+    // A unit that was called gives a status and a value, a portal perhaps less.
+    let missing = match inst.op {
+        Op::CallIndirect(_) => inst.results.len().saturating_sub(results.len()),
+        _ => 0,
+    };
+    assert_eq!(inst.results.len(), results.len() + missing, "results of the call in `{}`", graph.name);
+    for (index, var) in inst.results.iter().enumerate() {
+        frame.env[var.index()] = index.checked_sub(missing).map_or(0, |index| results[index]);
     }
     frame.inst += 1;
 }
@@ -235,6 +240,18 @@ impl<'e, 'a> Run<'e, 'a> {
                 self.results.clear();
                 self.results.resize(inst.results.len(), 0);
                 self.evaluator.call_wrapper(native, &self.passed, &mut self.results);
+                return self.write_results(graph, env, inst);
+            }
+            Op::CallUnit(sig) => {
+                self.pass(env, &inst.args);
+                let params: Vec<_> = inst.args[1..].iter().map(|&arg| graph.ty(arg)).collect();
+                let results = &self.evaluator.module.sigs[sig.index()].results;
+                self.results.clear();
+                self.results.resize(inst.results.len(), 0);
+                // SAFETY: by the promise of `Evaluator::new` the address is that of the code of a unit, which takes this.
+                unsafe {
+                    super::call_direct(self.passed[0], &params, results, &self.passed[1..], &mut self.results);
+                }
                 return self.write_results(graph, env, inst);
             }
             Op::CallIndirect(sig) => {

@@ -272,6 +272,17 @@ pub struct Signature {
     pub results: Vec<Ty>,
     /// Effects of whatever is called; index of the `#[indirect]` function that declares it.
     pub declared_by: FuncId,
+    /// What is called is a unit of a portal.
+    pub enters: Option<Enters>,
+}
+
+/// `enters(portal)`: an indirect call whose code is that of the portal's unit for the greens among its parameters. They
+/// are there for the generator alone: compiled code passes the others.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Enters {
+    pub portal: u32,
+    /// For each flattened parameter of the portal, which of the signature's it is.
+    pub params: Vec<u32>,
 }
 
 /// A dispatch loop.
@@ -339,7 +350,17 @@ impl Module {
     pub fn call_effects(&self, op: super::Op) -> Option<&Effects> {
         match op {
             super::Op::Call(func) => Some(&self.func(func).effects),
-            super::Op::CallIndirect(sig) => Some(&self.func(self.sigs[sig.index()].declared_by).effects),
+            super::Op::CallIndirect(sig) | super::Op::CallUnit(sig) => {
+                Some(&self.func(self.sigs[sig.index()].declared_by).effects)
+            }
+            _ => None,
+        }
+    }
+
+    /// The signature of a call that enters a unit.
+    pub fn enters(&self, op: super::Op) -> Option<&Enters> {
+        match op {
+            super::Op::CallIndirect(sig) => self.sigs[sig.index()].enters.as_ref(),
             _ => None,
         }
     }

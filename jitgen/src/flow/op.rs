@@ -119,6 +119,8 @@ pub enum Op {
     Call(FuncId),
     /// A code address, then the signature's parameters, to its results; unit calling convention.
     CallIndirect(SigId),
+    /// The address of a unit's code, then what the unit takes, to status and value. In residual graphs only.
+    CallUnit(SigId),
     /// Hints; see [`crate::hint`]. `T -> T`.
     Concrete,
     /// The operand is reachable from a root here and as long as the value is used: see [`crate::hints::rooting`].
@@ -245,6 +247,7 @@ impl Op {
             Op::Interior(_) => "interior",
             Op::Call(_) => "call",
             Op::CallIndirect(_) => "call_indirect",
+            Op::CallUnit(_) => "call_unit",
             Op::Concrete => "concrete",
             Op::Deepfreeze => "deepfreeze",
             Op::Rooted => "rooted",

@@ -332,7 +332,7 @@ impl Checker<'_> {
                 passed("arguments", args, &params)?;
                 Expected::Types(info.results.clone())
             }
-            Op::CallIndirect(sig) => {
+            Op::CallIndirect(sig) | Op::CallUnit(sig) => {
                 let Some((&code, rest)) = args.split_first() else { return Err("no code address".into()) };
                 if code != I64 && !code.is_address() {
                     return Err(format!("a code address cannot be a {}", code.name()));
@@ -341,7 +341,9 @@ impl Checker<'_> {
                 let Some(info) = module.sigs.get(sig.index()) else {
                     return Err(format!("signature {} does not exist", sig.0));
                 };
-                passed("arguments", rest, &info.params)?;
+                if let Op::CallIndirect(_) = op {
+                    passed("arguments", rest, &info.params)?;
+                }
                 Expected::Types(info.results.clone())
             }
             Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Variable => {

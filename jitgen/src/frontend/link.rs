@@ -8,7 +8,7 @@ use super::marks::{Effect, Name, PortalMark};
 use super::types::Type;
 use super::{Options, Source, Translation, natives};
 use crate::flow::{
-    AliasClass, Arg, Container, Effects, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Init, LiveHint, Module, Op,
+    AliasClass, Arg, Container, Effects, Enters, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Init, LiveHint, Module, Op,
     Portal, SigId, Signature, Touched, Ty, VarId, WritesFrom,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -55,8 +55,8 @@ pub fn link(context: &Context, sources: &[Source], roots: &[FnId], graphs: BTree
         }
         module.funcs.push(FuncInfo { native, ..info });
     }
-    linker.signatures(&mut module);
     linker.portals(&mut module);
+    linker.signatures(&mut module);
     Translation { module, wrappers }
 }
 
@@ -355,8 +355,40 @@ impl<'c> Linker<'c> {
             let declared_by = self.func_ids[&id];
             let info = &module.funcs[declared_by.index()];
             let params = info.params.iter().skip(1).map(|(_, ty)| *ty).collect();
-            module.sigs.push(Signature { params, results: info.results.clone(), declared_by });
+            let enters = program.fns[id].marks.enters.as_ref().and_then(|mark| self.enters(module, declared_by, mark));
+            let results = module.func(declared_by).results.clone();
+            module.sigs.push(Signature { params, results, declared_by, enters });
         }
+    }
+
+    /// What `enters` means for the `#[indirect]` function `func`: its parameters are the portal's, by name.
+    fn enters(&self, module: &Module, func: FuncId, (name, pos): &(String, Pos)) -> Option<Enters> {
+        let errors = &self.context.errors;
+        let find = |portal: &Portal| module.func(portal.func).name == *name;
+        let Some(portal) = module.portals.iter().position(find) else {
+            errors.add(*pos, format!("there is no portal `{name}`"));
+            return None;
+        };
+        let (info, callee) = (module.func(func), module.func(module.portals[portal].func));
+        if info.results != [Ty::I64, Ty::I64] {
+            errors.add(*pos, "what calls a unit returns its status and its value, two integers of 64 bits");
+            return None;
+        }
+        let mut params = vec![];
+        for param in &callee.params {
+            match info.params.iter().skip(1).position(|own| own == param) {
+                Some(own) => params.push(own as u32),
+                None => {
+                    errors.add(*pos, format!("`{name}` takes `{}`, which is no parameter here", param.0));
+                    return None;
+                }
+            }
+        }
+        if info.params.len() != params.len() + 1 {
+            errors.add(*pos, format!("there is a parameter that `{name}` does not take"));
+            return None;
+        }
+        Some(Enters { portal: portal as u32, params })
     }
 
     fn portals(&self, module: &mut Module) {

@@ -38,6 +38,8 @@ pub struct FnMarks {
     pub residual: Option<Option<Vec<Effect>>>,
     pub elidable: bool,
     pub indirect: bool,
+    /// Of an indirect function: the portal whose units it calls.
+    pub enters: Option<Name>,
     pub never_inline: bool,
     pub unroll: bool,
     /// The contents of what it returns: a structure literal, or an array repetition.
@@ -73,6 +75,15 @@ impl FnMarks {
                 "elidable" => marks.elidable = true,
                 "indirect" => {
                     marks.indirect = true;
+                    let enters = |tokens: &Vec<TokenTree>| parse_name(tokens, file).0 == "enters";
+                    let (enters, args): (Vec<_>, Vec<_>) = args.into_iter().partition(enters);
+                    for tokens in enters {
+                        let Argument { name: (_, pos), inner, .. } = parse_argument(tokens, file);
+                        match &inner[..] {
+                            [portal] => marks.enters = Some(parse_name(portal, file)),
+                            _ => errors.add(pos, "`enters` names one portal"),
+                        }
+                    }
                     if !args.is_empty() {
                         let effects = args.into_iter().filter_map(|arg| parse_effect(arg, file, errors)).collect();
                         marks.residual = Some(Some(effects));

@@ -204,6 +204,18 @@ impl Engine<'_> {
     }
 
     pub(super) fn residual_call(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Results<Val> {
+        self.residual_call_of(state, op, args, args, results)
+    }
+
+    /// A residual call that passes `args`; `declared` are those of the function that declares it.
+    pub(super) fn residual_call_of(
+        &mut self,
+        state: &mut State,
+        op: Op,
+        args: &[Val],
+        declared: &[Val],
+        results: &[Ty],
+    ) -> Results<Val> {
         let module = self.module();
         if let Op::Call(func) = op
             && module.func(func).elidable
@@ -240,7 +252,7 @@ impl Engine<'_> {
         match &effects.writes {
             Touched::Nothing => {}
             Touched::Everything => {
-                let keep = bounded(&effects.writes_from, args);
+                let keep = bounded(&effects.writes_from, declared);
                 let doomed: Vec<Loc> = state
                     .memory
                     .entries
@@ -252,7 +264,7 @@ impl Engine<'_> {
                 state.memory.forget(&doomed);
             }
             Touched::Classes(classes) => {
-                let keep = bounded(&effects.writes_from, args);
+                let keep = bounded(&effects.writes_from, declared);
                 for &class in classes {
                     let mut doomed = state.memory.of_class(module, class);
                     let fixed = |loc: &Loc| module.field(loc.field).mutability == Mutability::Immutable;

@@ -6,9 +6,11 @@ use super::exit::{ExitInfo, ExitReason};
 use super::joins::{Join, Key};
 use super::promote::ProfileView;
 use super::state::{Frame, State};
+use super::units::Units;
 use super::value::Val;
 use super::versions::Snapshot;
 use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
+use crate::hints::SpecId;
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use smallvec::{SmallVec, smallvec};
@@ -30,11 +32,24 @@ pub struct Limits {
     pub max_delayed: usize,
     /// How often a unit is begun again, or a header widened.
     pub max_restarts: usize,
+    /// Residual operations of a unit that is inlined where it is called.
+    pub inlined_ops: usize,
+    /// Units inlined in one another.
+    pub inlined_depth: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_ops: 30_000, max_versions: 4, few: 4, max_cases: 8, max_delayed: 64, max_restarts: 200 }
+        Limits {
+            max_ops: 30_000,
+            max_versions: 4,
+            few: 4,
+            max_cases: 8,
+            max_delayed: 64,
+            max_restarts: 200,
+            inlined_ops: 100,
+            inlined_depth: 3,
+        }
     }
 }
 
@@ -44,6 +59,7 @@ pub struct Request<'a> {
     /// Parallel to the portal's greens.
     pub greens: Vec<u64>,
     pub profile: &'a dyn ProfileView,
+    pub units: &'a dyn Units,
     pub limits: Limits,
     /// The unit is a loop: where the user program leaves it, the unit is left.
     pub is_loop: bool,
@@ -351,14 +367,13 @@ impl<'a> Engine<'a> {
                 Instr::Enter { spec, args, inst } => {
                     let CodeTerm::Jump(jump) = &block.term else { unreachable!("inlined calls end their block") };
                     let vals = self.srcs(&state, args);
-                    let frame = self.new_frame(*spec, &vals);
-                    let continuation = &self.code(state.top_ref()).blocks[jump.block as usize];
-                    let caller = state.top();
-                    caller.call = (caller.block, *inst);
-                    caller.block = jump.block;
-                    caller.turn(block, continuation);
-                    state.frames.push(Rc::new(frame));
+                    self.enter(&mut state, *spec, &vals, *inst, jump);
                     return Ok(Next::Continue(state));
+                }
+                Instr::EnterUnit { sig, args, results, inst } => {
+                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("calls of units end their block") };
+                    let vals = self.srcs(&state, args);
+                    return self.enter_unit(state, *sig, &vals, results, *inst, jump).map(next);
                 }
                 // All that has to be done was done when it was reached.
                 Instr::MergePoint { .. } => {}
@@ -532,16 +547,8 @@ impl<'a> Engine<'a> {
             self.flush(&mut state);
             let mut words: Vec<Arg> = vec![];
             for &val in vals {
-                let ty = self.builder.val_ty(val);
-                let arg = match ty {
-                    Ty::I64 => self.arg(&mut state, val),
-                    _ => {
-                        let conv = if ty.bits() == 64 { ConvOp::Bitcast } else { ConvOp::Zext };
-                        let wide = self.pure(&mut state, Op::Conv(conv, Ty::I64), &[val], &[Ty::I64])[0];
-                        self.arg(&mut state, wide)
-                    }
-                };
-                words.push(arg);
+                let word = self.as_type(&mut state, val, Ty::I64);
+                words.push(self.arg(&mut state, word));
             }
             while words.len() < 2 {
                 words.insert(0, crate::flow::Const::i64(0).into());
@@ -550,14 +557,41 @@ impl<'a> Engine<'a> {
             return Ok(None);
         }
         let block = self.code_block(state.top_ref());
-        for (&param, &val) in block.params.iter().zip(vals) {
+        // A unit that was called gives words: a status, which may be missing, and a value.
+        let missing = block.params.len().saturating_sub(vals.len());
+        for (index, &param) in block.params.iter().enumerate() {
+            let val = match index.checked_sub(missing) {
+                Some(index) => self.as_type(&mut state, vals[index], dst_ty(param)),
+                None => Val::constant(dst_ty(param), 0),
+            };
             state.top().set(param, val);
         }
         self.arrive(state, from)
     }
 
+    /// A portal's result as what its caller takes: the same, or a word of its bits.
+    fn as_type(&mut self, state: &mut State, val: Val, ty: Ty) -> Val {
+        if val == Val::Dead || self.builder.val_ty(val) == ty {
+            return val;
+        }
+        let conv = if self.builder.val_ty(val).bits() == 64 { ConvOp::Bitcast } else { ConvOp::Zext };
+        self.pure(state, Op::Conv(conv, ty), &[val], &[ty])[0]
+    }
+
+    /// An inlined call, which ends the running frame's block.
+    pub(super) fn enter(&self, state: &mut State, spec: SpecId, vals: &[Val], inst: u32, jump: &Jump) {
+        let frame = self.new_frame(spec, vals);
+        let block = self.code_block(state.top_ref());
+        let continuation = &self.code(state.top_ref()).blocks[jump.block as usize];
+        let caller = state.top();
+        caller.call = (caller.block, inst);
+        caller.block = jump.block;
+        caller.turn(block, continuation);
+        state.frames.push(Rc::new(frame));
+    }
+
     /// A frame at the entry of a function, its parameters given.
-    pub(super) fn new_frame(&self, spec: crate::hints::SpecId, vals: &[Val]) -> Frame {
+    pub(super) fn new_frame(&self, spec: SpecId, vals: &[Val]) -> Frame {
         let code = &self.bound.extension().codes[spec.index()];
         let mut frame = Frame {
             spec,

@@ -79,6 +79,8 @@ pub struct ResumeFrame {
     pub block: u32,
     /// For a suspended caller, the call in its block; otherwise 0.
     pub inst: u32,
+    /// Of a portal: the greens at its last merge point.
+    pub greens: Vec<u64>,
     pub env: Vec<(VarId, Source)>,
 }
 
@@ -104,8 +106,13 @@ pub struct ExitInfo {
     pub frames: Vec<ResumeFrame>,
     /// How many values the exit passes.
     pub live: u32,
+}
+
+impl ExitInfo {
     /// Greens of the innermost portal frame: where in the user program.
-    pub greens: Vec<u64>,
+    pub fn greens(&self) -> &[u64] {
+        self.frames.iter().rev().map(|frame| &frame.greens[..]).find(|greens| !greens.is_empty()).unwrap_or_default()
+    }
 }
 
 /// What an exit passes and makes, as far as it is known.
@@ -143,17 +150,12 @@ impl Engine<'_> {
                 env.push((var, source));
             }
             let (block, inst) = if index == last { (frame.block, 0) } else { frame.call };
-            frames.push(ResumeFrame { func: self.code(&frame).func, block, inst, env });
+            let greens = frame.user_greens.to_vec();
+            frames.push(ResumeFrame { func: self.code(&frame).func, block, inst, greens, env });
         }
-        let greens = state
-            .frames
-            .iter()
-            .rev()
-            .find(|frame| !frame.user_greens.is_empty())
-            .map_or_else(Vec::new, |frame| frame.user_greens.to_vec());
         let id = self.exits.len() as u32;
         let Leaving { live, making, .. } = leaving;
-        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32, greens });
+        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32 });
         self.builder.end(state.out, Term::Exit { id, args: live });
     }
 

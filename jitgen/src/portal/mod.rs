@@ -18,7 +18,8 @@ use crate::backend::{Backend, EXITED, PendingExits, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
 use crate::flow::{BlockId, Term};
 use crate::genext::{
-    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request, Source, Write, generate,
+    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request, Source, Units, Write,
+    generate,
 };
 use crate::timeshift::Extension;
 use profile::Cut;
@@ -289,7 +290,7 @@ impl Jit {
             unit.profiled += 1;
             unit.profiled >= self.policy.profile_runs
         };
-        let mut recorder = Recorder::new(&self.extension.module, &self.profile, &[], until);
+        let mut recorder = Recorder::new(&self.extension.module, &self.profile, vec![], until);
         let outcome = self.evaluator().call(func, args, &mut recorder);
         let entered = self.settle(outcome, &mut recorder);
         if done && self.units.borrow()[&key].state == UnitState::Cold {
@@ -369,7 +370,9 @@ impl Jit {
         };
         let values = self.rebuild_memory(&info, Values { reds, live: &live, made: vec![] });
         let frames: Vec<Frame> = info.frames.iter().map(|frame| self.rebuild(frame, &values)).collect();
-        let (greens, left) = (info.greens.clone(), info.reason == ExitReason::LoopLeft);
+        let frame_greens = info.frames.iter().enumerate().map(|(index, frame)| (index + 1, frame.greens.clone()));
+        let portals = frame_greens.filter(|(_, greens)| !greens.is_empty()).collect();
+        let left = info.reason == ExitReason::LoopLeft;
         let (again, watch) = {
             let mut units = self.units.borrow_mut();
             let unit = units.get_mut(&key).expect("an exit of a unit");
@@ -382,7 +385,7 @@ impl Jit {
             }
         };
         let until = Until::Merges(if watch { self.policy.exit_merges } else { 0 });
-        let mut recorder = Recorder::new(&self.extension.module, &self.profile, &greens, until);
+        let mut recorder = Recorder::new(&self.extension.module, &self.profile, portals, until);
         let outcome = self.evaluator().resume(frames, &mut recorder);
         let entered = self.settle(outcome, &mut recorder);
         if again {
@@ -457,14 +460,20 @@ impl Jit {
         // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
         let bound = unsafe { Bound::new(&self.extension, self.natives) };
         let cut = self.policy.cut_promotions.map(|seed| Cut::new(&self.profile, seed));
-        let request = Request {
+        let mut request = Request {
             portal: key.0,
             greens: key.1.clone(),
             profile: cut.as_ref().map_or(&self.profile as &dyn ProfileView, |cut| cut),
+            units: self,
             limits: self.policy.limits,
             is_loop,
         };
-        let result = generate(bound, &request, &mut self.experience.borrow_mut());
+        let mut result = generate(bound, &request, &mut self.experience.borrow_mut());
+        if result.is_err() {
+            // What it calls may have made it too large.
+            request.limits.inlined_depth = 0;
+            result = generate(bound, &request, &mut self.experience.borrow_mut());
+        }
         let generated = std::time::Instant::now();
         let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
             let base = self.exits.borrow().len() as u32;
@@ -501,11 +510,11 @@ impl Jit {
         match result {
             Ok((residual, code, base)) => {
                 debug_assert_eq!(base as usize, self.exits.borrow().len());
+                let ops = residual.graph.blocks.iter().map(|block| block.insts.len()).sum::<usize>();
                 self.count(|totals| {
                     totals.compiled += 1;
                     totals.code_bytes += code.size() as u64;
-                    totals.residual_ops +=
-                        residual.graph.blocks.iter().map(|block| block.insts.len() as u64).sum::<u64>();
+                    totals.residual_ops += ops as u64;
                     totals.generate_nanos += (generated - started).as_nanos() as u64;
                     totals.backend_nanos += (compiled - generated).as_nanos() as u64;
                 });
@@ -519,6 +528,7 @@ impl Jit {
                 let graph = self.policy.keep_dumps.then_some(residual.graph);
                 let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);
                 unit.relied = residual.relied;
+                unit.ops = ops;
                 self.retired.borrow_mut().extend(old);
                 drop(units);
                 if let Some(install) = &*self.install.borrow() {
@@ -530,6 +540,14 @@ impl Jit {
                 unit.fail(failure.to_string());
             }
         }
+    }
+}
+
+impl Units for Jit {
+    fn ops(&self, portal: u32, greens: &[u64]) -> Option<usize> {
+        let units = self.units.borrow();
+        let unit = units.get(&(portal, greens.to_vec()))?;
+        (unit.state == UnitState::Compiled).then_some(unit.ops)
     }
 }
 

@@ -107,9 +107,13 @@ pub struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    /// `greens`: those of the outermost portal frame, if the evaluation goes on from the middle of it.
-    pub fn new(module: &'a Module, profile: &'a Profile, greens: &[u64], until: Until) -> Recorder<'a> {
-        let portals = if greens.is_empty() { vec![] } else { vec![(1, greens.to_vec())] };
+    /// `portals`: depth and greens of the portal frames that the evaluation goes on from the middle of, outermost first.
+    pub fn new(
+        module: &'a Module,
+        profile: &'a Profile,
+        portals: Vec<(usize, Vec<u64>)>,
+        until: Until,
+    ) -> Recorder<'a> {
         Recorder { module, profile, until, passed: 0, portals, path: vec![] }
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Unit {
     pub is_loop: bool,
     pub code: Option<Rc<dyn Code>>,
     pub graph: Option<Graph>,
+    /// Residual operations.
+    pub ops: usize,
     pub roots: Vec<u64>,
     /// Quasi-immutable fields that the code relies on, and of what.
     pub relied: Vec<(FieldId, u64)>,

@@ -3,7 +3,7 @@
 //! A frame of the generating extension has green slots (canonical bits) and red slots (boxes). Variables that are live
 //! across blocks have slots of their own; others share the slots above.
 
-use crate::flow::{Const, FieldId, FuncId, Op, Ty, VarId};
+use crate::flow::{Const, FieldId, FuncId, Op, SigId, Ty, VarId};
 use crate::hints::SpecId;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ pub enum Instr {
     /// Inlined call; the block's jump leads to the continuation, whose parameters receive the results. `inst` is the
     /// call's place in its block of the graph.
     Enter { spec: SpecId, args: Vec<Src>, inst: u32 },
+    /// A call of a unit, by the signature; the block's jump as above. `args` begins with the code's address.
+    EnterUnit { sig: SigId, args: Vec<Src>, results: Vec<Dst>, inst: u32 },
     /// The variables of portal `portal`.
     MergePoint { portal: u32, args: Vec<Src> },
 }

@@ -174,7 +174,7 @@ impl Lowerer<'_> {
                 let instr = self.inst(index as u32, position as u32, inst);
                 match instr {
                     Instr::MergePoint { portal, .. } => merge_point = Some(portal),
-                    Instr::Enter { .. } => continues = true,
+                    Instr::Enter { .. } | Instr::EnterUnit { .. } => continues = true,
                     _ => {}
                 }
                 code.push(instr);
@@ -207,6 +207,9 @@ impl Lowerer<'_> {
                 }
                 CallKind::Residual | CallKind::Portal => Instr::Red { op: inst.op, args, results },
             },
+            Op::CallIndirect(sig) if self.module.enters(inst.op).is_some() => {
+                Instr::EnterUnit { sig, args, results, inst: position }
+            }
             Op::Load(field) if green && self.module.field(field).mutability == Mutability::QuasiImmutable => {
                 Instr::Rely { field, base: args[0], to: results[0] }
             }

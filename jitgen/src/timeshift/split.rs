@@ -4,7 +4,7 @@
 //! * a promotion, and a read of a quasi-immutable field, is the only operation of its block: an exit there resumes at the block's start;
 //! * no block that ends in a branch or switch has effects: an exit there resumes at the block's start too, so that the
 //!   evaluator decides the branch once more and the profile sees which way it goes;
-//! * an inlined call is the last operation of its block, which ends in a jump to the *continuation*, whose parameters
+//! * an inlined call, or one that enters a unit, is the last operation of its block, which ends in a jump to the *continuation*, whose parameters
 //!   are the call's results, one each, in order: where the return states of the callee meet;
 //! * a merge point is the first operation of its block, and that block is not the entry.
 
@@ -46,6 +46,7 @@ fn split_block(graph: &mut Graph, module: &Module, block: usize) {
                 }
             }
             Op::Call(callee) if inlined(module, callee) => return cut_after_call(graph, block, at),
+            op if module.enters(op).is_some() => return cut_after_call(graph, block, at),
             _ => {}
         }
     }

@@ -97,7 +97,7 @@ fn unit_section(unit: &UnitView<'_>, describe: &Describe<'_>) -> String {
                 out,
                 "<tr><td>{number}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 exit.info.reason.name(),
-                escape(&(describe.position)(&exit.info.greens)),
+                escape(&(describe.position)(exit.info.greens())),
                 escape(&inside.join(" > ")),
                 exit.info.live,
                 exit.taken

@@ -258,6 +258,7 @@ pub fn module() -> Module {
             results: native.results.clone(),
             // No such function: the evaluator then calls the address itself.
             declared_by: FuncId(u32::MAX),
+            enters: None,
         });
         module.funcs.push(FuncInfo {
             name: native.native.name.into(),

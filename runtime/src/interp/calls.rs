@@ -105,7 +105,7 @@ pub fn enter(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto
         let unit = if proto.is_vararg {
             call_vararg_unit(entry, vm, closure, base, extra)
         } else {
-            call_unit(entry, vm, closure, base, extra)
+            call_unit(entry, vm, closure, base, extra, proto, 0)
         };
         if unit.status == Unit::RETURNED {
             return Ok(unit.value as usize);
@@ -128,10 +128,20 @@ pub fn call_vararg_unit(code: usize, vm: &Vm, closure: Ref<Closure>, base: Arr<R
     crate::natives::hooks::call_code(code, vm, closure, base, extra)
 }
 
-/// Calls compiled code of a function without varargs.
-#[indirect(calls, writes_from(base, Reg, 1))]
+/// Calls compiled code of a function without varargs, which is for `proto` from `pc` on.
+#[indirect(calls, writes_from(base, Reg, 1), enters(run))]
 #[inline(always)]
-pub fn call_unit(code: usize, vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize) -> Unit {
+pub fn call_unit(
+    code: usize,
+    vm: &Vm,
+    closure: Ref<Closure>,
+    base: Arr<Reg>,
+    extra: usize,
+    proto: Ref<Proto>,
+    pc: usize,
+) -> Unit {
+    // Code is made for them.
+    let _ = (proto, pc);
     crate::natives::hooks::call_code(code, vm, closure, base, extra)
 }
 

@@ -104,8 +104,8 @@ pub fn stats(vm: &Vm) -> String {
             let _ = writeln!(
                 out,
                 "  exit at {} pc {}: {}, taken {} times",
-                position(&exit.info.greens),
-                exit.info.greens.get(1).copied().unwrap_or(0),
+                position(exit.info.greens()),
+                exit.info.greens().get(1).copied().unwrap_or(0),
                 exit.info.reason.name(),
                 exit.taken
             );
@@ -127,8 +127,8 @@ pub fn stats_json(vm: &Vm) -> String {
             .map(|exit| {
                 format!(
                     "{{\"position\":{},\"pc\":{},\"reason\":{},\"taken\":{}}}",
-                    quote(&position(&exit.info.greens)),
-                    exit.info.greens.get(1).copied().unwrap_or(0),
+                    quote(&position(exit.info.greens())),
+                    exit.info.greens().get(1).copied().unwrap_or(0),
                     quote(exit.info.reason.name()),
                     exit.taken
                 )

@@ -94,6 +94,15 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// Units take what the call passes.
+    pub(super) fn call_unit(&mut self, sig: SigId, inst: &Inst) -> Result<(), CompileError> {
+        let sig = &self.module.sigs[sig.index()];
+        let code = self.arg(inst.args[0]);
+        let params: Vec<Ty> = inst.args[1..].iter().map(|&arg| self.ty(arg)).collect();
+        self.call_code(code, &params, &sig.results, &inst.args[1..], inst);
+        Ok(())
+    }
+
     fn call_code(&mut self, code: Value, params: &[Ty], results: &[Ty], args: &[Arg], inst: &Inst) {
         let call_conv = self.builder.func.signature.call_conv;
         let signature = self.builder.import_signature(signature(params, results, call_conv));
