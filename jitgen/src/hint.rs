@@ -46,6 +46,11 @@ pub fn variable<T: Copy>(value: T) -> T {
 #[inline(always)]
 pub fn merge_point() {}
 
+/// Nobody reads the elements of the array from this address on before they are written again: compiled code leaves out
+/// what it has not written there yet.
+#[inline(always)]
+pub fn dead_from<T>(_: crate::mem::Arr<T>) {}
+
 /// Whether compiled code may assume the condition to hold without a profile (a branch that is almost always taken).
 #[inline(always)]
 pub fn likely(condition: bool) -> bool {

@@ -17,6 +17,12 @@ use crate::flow::{Graph, Module, Ty};
 /// The status of a unit that was left through an exit.
 pub const EXITED: u64 = 2;
 
+/// The status of a unit that was entered through a typed entry and returned as the entry says.
+pub const UNBOXED: u64 = 3;
+
+/// The status when there is no code behind a typed entry.
+pub const NO_CODE: u64 = 4;
+
 /// What a backend is told about a unit besides its graph.
 #[derive(Clone, Debug, Default)]
 pub struct UnitInfo {
@@ -24,10 +30,19 @@ pub struct UnitInfo {
     pub name: String,
     /// Address of the [`PendingExits`] for live values of exits. It outlives the code.
     pub pending: u64,
+    /// The unit completes its exits itself.
+    pub settle: Option<Settle>,
     /// Most bytes that a call of the code may take of the native stack; no limit if `None`.
     pub max_frame: Option<u32>,
     /// Keep what people want to see ([`Code::dump`]).
     pub dump: bool,
+}
+
+/// What a unit calls that has left the values of an exit: `code(context, id)`, which returns a status and a value.
+#[derive(Copy, Clone, Debug)]
+pub struct Settle {
+    pub code: u64,
+    pub context: u64,
 }
 
 /// Why a graph could not be compiled. The caller goes on without the unit.

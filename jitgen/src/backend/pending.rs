@@ -67,6 +67,13 @@ impl PendingExits {
         stack.split_off(from)
     }
 
+    /// The values of the exit that was taken last.
+    pub fn peek(&self, count: usize) -> Vec<u64> {
+        let from = self.len().checked_sub(count).expect("as many values as were passed");
+        // SAFETY: as in `commit`.
+        unsafe { (&*self.stack.get())[from..].to_vec() }
+    }
+
     /// How many values are passed and not taken.
     pub fn len(&self) -> usize {
         // SAFETY: as in `commit`.

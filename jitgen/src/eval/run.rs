@@ -221,6 +221,7 @@ impl<'e, 'a> Run<'e, 'a> {
                 env[inst.results[1].index()] = bits;
                 return Step::Next;
             }
+            Op::DeadFrom => return Step::Next,
             Op::MergePoint => {
                 self.pass(env, &inst.args);
                 return match observer.merge_point(*func, depth, &self.passed) {
@@ -242,8 +243,12 @@ impl<'e, 'a> Run<'e, 'a> {
                 self.evaluator.call_wrapper(native, &self.passed, &mut self.results);
                 return self.write_results(graph, env, inst);
             }
-            Op::CallUnit(sig) => {
+            Op::CallUnit(sig) | Op::CallEntry(sig) => {
                 self.pass(env, &inst.args);
+                if let Op::CallEntry(_) = inst.op {
+                    // SAFETY: it is the address of a cell, which lives as long as code that knows it.
+                    self.passed[0] = unsafe { *(self.passed[0] as usize as *const u64) };
+                }
                 let params: Vec<_> = inst.args[1..].iter().map(|&arg| graph.ty(arg)).collect();
                 let results = &self.evaluator.module.sigs[sig.index()].results;
                 self.results.clear();

@@ -350,7 +350,7 @@ impl Module {
     pub fn call_effects(&self, op: super::Op) -> Option<&Effects> {
         match op {
             super::Op::Call(func) => Some(&self.func(func).effects),
-            super::Op::CallIndirect(sig) | super::Op::CallUnit(sig) => {
+            super::Op::CallIndirect(sig) | super::Op::CallUnit(sig) | super::Op::CallEntry(sig) => {
                 Some(&self.func(self.sigs[sig.index()].declared_by).effects)
             }
             _ => None,

@@ -121,6 +121,8 @@ pub enum Op {
     CallIndirect(SigId),
     /// The address of a unit's code, then what the unit takes, to status and value. In residual graphs only.
     CallUnit(SigId),
+    /// As `CallUnit`, with the address of a cell that holds that of the code.
+    CallEntry(SigId),
     /// Hints; see [`crate::hint`]. `T -> T`.
     Concrete,
     /// The operand is reachable from a root here and as long as the value is used: see [`crate::hints::rooting`].
@@ -135,6 +137,8 @@ pub enum Op {
     Likely,
     /// The portal's variables, in the order of its parameters. No results. First operation of its block.
     MergePoint,
+    /// `(address)`: elements from there on are not read before they are written.
+    DeadFrom,
 }
 
 impl Op {
@@ -164,6 +168,7 @@ impl Op {
                 | Op::PromoteFew
                 | Op::Likely
                 | Op::MergePoint
+                | Op::DeadFrom
         )
     }
 
@@ -248,6 +253,7 @@ impl Op {
             Op::Call(_) => "call",
             Op::CallIndirect(_) => "call_indirect",
             Op::CallUnit(_) => "call_unit",
+            Op::CallEntry(_) => "call_entry",
             Op::Concrete => "concrete",
             Op::Deepfreeze => "deepfreeze",
             Op::Rooted => "rooted",
@@ -256,6 +262,7 @@ impl Op {
             Op::PromoteFew => "promote_few",
             Op::Likely => "likely",
             Op::MergePoint => "merge_point",
+            Op::DeadFrom => "dead_from",
         }
     }
 }

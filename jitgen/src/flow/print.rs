@@ -164,7 +164,7 @@ impl<'a> Printer<'a> {
                 self.text(&format!(" {name}"));
                 return self.list(&inst.args);
             }
-            Op::CallIndirect(sig) | Op::CallUnit(sig) => {
+            Op::CallIndirect(sig) | Op::CallUnit(sig) | Op::CallEntry(sig) => {
                 self.text(&format!(" sig{} ", sig.0));
                 if let Some((&target, rest)) = inst.args.split_first() {
                     self.arg(target);

@@ -332,7 +332,7 @@ impl Checker<'_> {
                 passed("arguments", args, &params)?;
                 Expected::Types(info.results.clone())
             }
-            Op::CallIndirect(sig) | Op::CallUnit(sig) => {
+            Op::CallIndirect(sig) | Op::CallUnit(sig) | Op::CallEntry(sig) => {
                 let Some((&code, rest)) = args.split_first() else { return Err("no code address".into()) };
                 if code != I64 && !code.is_address() {
                     return Err(format!("a code address cannot be a {}", code.name()));
@@ -358,6 +358,11 @@ impl Checker<'_> {
                 let [ty] = count(args)?;
                 equal(ty, Bool)?;
                 one(Bool)
+            }
+            Op::DeadFrom => {
+                let [from] = count(args)?;
+                address(from)?;
+                Expected::Types(vec![])
             }
             Op::MergePoint => {
                 let Some(module) = self.module else { return Ok(Expected::Types(vec![])) };

@@ -84,6 +84,7 @@ pub enum Hint {
     PromoteFew,
     Variable,
     Likely,
+    DeadFrom,
 }
 
 /// Methods of primitive types that are more than one operator.

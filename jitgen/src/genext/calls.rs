@@ -142,6 +142,31 @@ impl Engine<'_> {
         self.plain_type(val)
     }
 
+    /// Nobody reads virtualizable elements from the address on.
+    pub(super) fn dead_from(&self, state: &mut State, from: Val) {
+        let (base, bytes) = match from {
+            Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
+            Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
+            Val::Const(value) => (Base::Const(value.bits), 0),
+            Val::Dead | Val::Virtual(..) => return,
+        };
+        let is_dead = |loc: &&Loc| {
+            self.module().field(loc.field).virtualizable
+                && loc.base == base
+                && matches!(loc.index, Index::Bytes(at) if at >= bytes)
+        };
+        let dead: Vec<Loc> = state.memory.entries.keys().filter(is_dead).copied().collect();
+        state.memory.forget(&dead);
+    }
+
+    /// A write that was delayed by somebody else: what it may meet is written or forgotten.
+    pub(super) fn overwrite(&mut self, state: &mut State, loc: Loc, val: Val) {
+        self.write_dirty_aliases(state, &loc);
+        let aliases = state.memory.aliases(self.module(), &loc);
+        state.memory.forget(&aliases);
+        state.memory.note(loc, val, true);
+    }
+
     fn emit_store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
         let mut args = vec![self.arg(state, base)];
         let op = match index {
@@ -248,6 +273,15 @@ impl Engine<'_> {
         }
         let vars = self.builder.push(state.out, op, operands, results);
         let vals = vars.iter().map(|&var| Val::Var(var)).collect();
+        self.forget_written(state, op, declared);
+        vals
+    }
+
+    /// After a call: what it may have written is not known any more. `declared` are the arguments of the function that
+    /// declares it.
+    pub(super) fn forget_written(&self, state: &mut State, op: Op, declared: &[Val]) {
+        let module = self.module();
+        let effects = module.call_effects(op).expect("calls have effects");
         self.note_changes(state, &effects.writes);
         match &effects.writes {
             Touched::Nothing => {}
@@ -273,7 +307,6 @@ impl Engine<'_> {
                 }
             }
         }
-        vals
     }
 
     /// Whether the location lies below the address from which on the callee writes its class.

@@ -2,6 +2,7 @@
 
 use super::bound::Bound;
 use super::build::Builder;
+use super::entries::{EntryType, Return, Returned, Wanted};
 use super::exit::{ExitInfo, ExitReason};
 use super::joins::{Join, Key};
 use super::promote::ProfileView;
@@ -9,7 +10,7 @@ use super::state::{Frame, State};
 use super::units::Units;
 use super::value::Val;
 use super::versions::Snapshot;
-use crate::flow::{Arg, ConvOp, FieldId, FuncId, Graph, Module, Op, Term, Ty, VarId};
+use crate::flow::{ConvOp, FieldId, FuncId, Graph, Module, Op, Ty, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -61,6 +62,8 @@ pub struct Request<'a> {
     pub profile: &'a dyn ProfileView,
     pub units: &'a dyn Units,
     pub limits: Limits,
+    /// The unit is one of a typed entry.
+    pub entry: Option<&'a EntryType>,
     /// The unit is a loop: where the user program leaves it, the unit is left.
     pub is_loop: bool,
 }
@@ -75,6 +78,10 @@ pub struct Residual {
     pub roots: Vec<u64>,
     /// Quasi-immutable fields, with the addresses of what they are in, that must not change.
     pub relied: Vec<(FieldId, u64)>,
+    /// Of a typed entry: what its callers get. `None` if its returns have nothing in common.
+    pub returned: Option<Returned>,
+    /// Typed entries of other units that would have been of use.
+    pub wanted: Vec<Wanted>,
     pub stats: Stats,
 }
 
@@ -151,6 +158,11 @@ pub(super) struct Engine<'a> {
     pub relied: BTreeSet<(FieldId, u64)>,
     /// Virtual containers so far: they are numbered.
     pub virtuals: u32,
+    /// How many of the graph's parameters are the portal's.
+    pub reds: usize,
+    /// Of a typed entry.
+    pub returns: Vec<Return>,
+    pub wanted: BTreeSet<Wanted>,
     pub stats: Stats,
 }
 
@@ -197,12 +209,16 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             roots: BTreeSet::new(),
             relied: BTreeSet::new(),
             virtuals: 0,
+            reds: 0,
+            returns: vec![],
+            wanted: BTreeSet::new(),
             stats,
         };
         engine.start()?;
         engine.run()?;
         stats = engine.stats;
         if !engine.restart {
+            let returned = engine.finish_returns();
             experience.headers.extend(engine.headers);
             experience.promoted = engine.promoted;
             let mut graph = engine.builder.graph;
@@ -210,7 +226,8 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             super::passing::arrange(&mut graph, &mut engine.exits);
             let roots = engine.roots.into_iter().collect();
             let relied = engine.relied.into_iter().collect();
-            return Ok(Residual { graph, exits: engine.exits, roots, relied, stats });
+            let wanted = engine.wanted.into_iter().collect();
+            return Ok(Residual { graph, exits: engine.exits, roots, relied, returned, wanted, stats });
         }
         stats.restarts += 1;
         if stats.restarts > request.limits.max_restarts {
@@ -288,7 +305,7 @@ impl<'a> Engine<'a> {
             });
         }
         let frame = self.new_frame(spec, &vals);
-        let state = State {
+        let mut state = State {
             frames: vec![Rc::new(frame)],
             memory: Default::default(),
             virtuals: Rc::default(),
@@ -297,6 +314,8 @@ impl<'a> Engine<'a> {
             known: Rc::default(),
             out: Graph::ENTRY,
         };
+        self.reds = self.builder.graph.params().len();
+        self.assume_args(&mut state, &vals);
         self.enqueue_single(state);
         Ok(())
     }
@@ -528,6 +547,10 @@ impl<'a> Engine<'a> {
                 self.store(state, field, args[0], Some(args[1]), args[2]);
                 Results::new()
             }
+            Op::DeadFrom => {
+                self.dead_from(state, args[0]);
+                Results::new()
+            }
             Op::Call(_) | Op::CallIndirect(_) => self.residual_call(state, op, args, &types),
             op => self.pure(state, op, args, &types),
         };
@@ -544,16 +567,7 @@ impl<'a> Engine<'a> {
         };
         state.frames.pop();
         if state.frames.is_empty() {
-            self.flush(&mut state);
-            let mut words: Vec<Arg> = vec![];
-            for &val in vals {
-                let word = self.as_type(&mut state, val, Ty::I64);
-                words.push(self.arg(&mut state, word));
-            }
-            while words.len() < 2 {
-                words.insert(0, crate::flow::Const::i64(0).into());
-            }
-            self.builder.end(state.out, Term::Return(words));
+            self.leave_last(state, vals);
             return Ok(None);
         }
         let block = self.code_block(state.top_ref());
@@ -570,7 +584,7 @@ impl<'a> Engine<'a> {
     }
 
     /// A portal's result as what its caller takes: the same, or a word of its bits.
-    fn as_type(&mut self, state: &mut State, val: Val, ty: Ty) -> Val {
+    pub(super) fn as_type(&mut self, state: &mut State, val: Val, ty: Ty) -> Val {
         if val == Val::Dead || self.builder.val_ty(val) == ty {
             return val;
         }

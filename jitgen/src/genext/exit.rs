@@ -29,6 +29,10 @@ pub enum ExitReason {
     LoopLeft,
     /// A quasi-immutable field was written while the unit ran.
     Changed,
+    /// There is no code behind a typed entry any more.
+    NoCode,
+    /// What was called through a typed entry returned otherwise than expected.
+    Returned,
 }
 
 impl ExitReason {
@@ -40,6 +44,8 @@ impl ExitReason {
             ExitReason::BranchUnseen => "branch-unseen",
             ExitReason::LoopLeft => "loop-left",
             ExitReason::Changed => "changed",
+            ExitReason::NoCode => "no-code",
+            ExitReason::Returned => "returned",
         }
     }
 }
@@ -106,6 +112,8 @@ pub struct ExitInfo {
     pub frames: Vec<ResumeFrame>,
     /// How many values the exit passes.
     pub live: u32,
+    /// For [`ExitReason::Returned`], the cell of the typed entry.
+    pub entry: Option<u64>,
 }
 
 impl ExitInfo {
@@ -128,6 +136,10 @@ impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
     pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
         let mut leaving = Leaving::default();
+        // Whoever completes the exit of a typed entry did not enter the unit.
+        if self.request.entry.is_some() {
+            leaving.live.extend(self.builder.graph.params()[..self.reds].iter().map(|&param| Arg::Var(param)));
+        }
         let writes = self.writes(&mut state, &mut leaving);
         let mut frames = vec![];
         let last = state.frames.len() - 1;
@@ -155,7 +167,7 @@ impl Engine<'_> {
         }
         let id = self.exits.len() as u32;
         let Leaving { live, making, .. } = leaving;
-        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32 });
+        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32, entry: None });
         self.builder.end(state.out, Term::Exit { id, args: live });
     }
 
@@ -186,7 +198,7 @@ impl Engine<'_> {
             other => self.arg(state, other),
         };
         if let Arg::Var(var) = arg
-            && let Some(entry) = self.builder.graph.params().iter().position(|&param| param == var)
+            && let Some(entry) = self.builder.graph.params()[..self.reds].iter().position(|&param| param == var)
         {
             return Source::Entry(entry as u32);
         }

@@ -97,6 +97,17 @@ impl Memory {
         self.entries.insert(loc, Entry { val, dirty });
     }
 
+    pub fn is_dirty(&self, loc: &Loc) -> bool {
+        self.entries.get(loc).is_some_and(|entry| entry.dirty)
+    }
+
+    /// Whether the write of a location is still to come.
+    pub fn set_dirty(&mut self, loc: &Loc, dirty: bool) {
+        if let Some(entry) = self.entries.get_mut(loc) {
+            entry.dirty = dirty;
+        }
+    }
+
     /// How many writes are delayed.
     pub fn dirty(&self) -> usize {
         self.entries.iter().filter(|(_, entry)| entry.dirty).count()

@@ -13,6 +13,7 @@ mod bound;
 mod build;
 mod calls;
 mod engine;
+mod entries;
 mod exit;
 mod fold;
 mod joins;
@@ -29,6 +30,7 @@ mod virtuals;
 
 pub use bound::Bound;
 pub use engine::{Experience, GiveUp, Limits, Request, Residual, Stats, generate};
+pub use entries::{Entry, EntryType, Part, PartValue, Returned, Wanted};
 pub use exit::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Write};
 pub use promote::{ProfileView, Seen, SiteKey};
 pub use units::Units;

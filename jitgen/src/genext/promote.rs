@@ -103,6 +103,23 @@ impl Engine<'_> {
         state.memory.forget(&dead);
     }
 
+    /// Whether the element of the window is alive at a position of the portal that knows.
+    pub(super) fn is_live_at(&mut self, number: u32, greens: &[u64], index: i64) -> bool {
+        let module = self.module();
+        let portal = &module.portals[number as usize];
+        let live = portal.live.as_ref().expect("a portal that knows");
+        let mut point = vec![u64::from(number)];
+        point.extend_from_slice(greens);
+        let known = self.liveness.get(&point).and_then(|known| *known.get(index as usize)?);
+        known.unwrap_or_else(|| {
+            let params = &module.func(portal.func).params;
+            let types = portal.greens.iter().map(|&green| params[green as usize].1);
+            let mut args: Vec<Const> = types.zip(greens).map(|(ty, &bits)| Const::new(ty, bits)).collect();
+            args.push(Const::i64(index));
+            self.call_now(live.func, &args, 1)[0] != 0
+        })
+    }
+
     /// A field whose value is promoted: facts on it keep states apart.
     fn note_promoted(&mut self, var: VarId) {
         if let Some(def) = self.builder.def(var)

@@ -61,6 +61,7 @@ pub(super) struct Snapshot {
     vars: usize,
     blocks: usize,
     exits: usize,
+    returns: usize,
     emitted: usize,
     /// Open blocks of pending states, with the number of their operations.
     open: Vec<(BlockId, usize)>,
@@ -123,6 +124,7 @@ impl Engine<'_> {
             vars: self.builder.graph.vars.len(),
             blocks: self.builder.graph.blocks.len(),
             exits: self.exits.len(),
+            returns: self.returns.len(),
             emitted: self.builder.emitted,
             open,
         });
@@ -136,6 +138,7 @@ impl Engine<'_> {
         self.queue = saved.queue;
         self.joins = saved.joins;
         self.exits.truncate(saved.exits);
+        self.returns.truncate(saved.returns);
         self.builder.emitted = saved.emitted;
         self.builder.restore(saved.blocks, saved.vars, &saved.open);
         self.likely.retain(|var| var.index() < saved.vars);

@@ -94,7 +94,7 @@ impl Checker<'_> {
     fn collecting(&self, op: Op) -> bool {
         match op {
             Op::Call(func) => self.collects[func.index()],
-            Op::CallIndirect(_) | Op::CallUnit(_) => {
+            Op::CallIndirect(_) | Op::CallUnit(_) | Op::CallEntry(_) => {
                 self.module.call_effects(op).is_some_and(|effects| effects.collects || effects.calls)
             }
             _ => false,
@@ -199,7 +199,7 @@ impl Checker<'_> {
                 None if self.module.func(func).results.get(result) == Some(&Ty::Ref) => Origin::loose(),
                 None => Origin::default(),
             },
-            Op::CallIndirect(_) | Op::CallUnit(_) => Origin::loose(),
+            Op::CallIndirect(_) | Op::CallUnit(_) | Op::CallEntry(_) => Origin::loose(),
             _ => all(),
         }
     }

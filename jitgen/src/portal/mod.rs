@@ -7,26 +7,32 @@
 //! Exits taken often have the unit compiled again with the richer profile; counts back off, so that the number of
 //! compilations is bounded.
 
+mod entries;
 mod profile;
 mod unit;
 
+pub use entries::{Finish, no_code_entry};
 pub use profile::{Profile, Recorder, Until};
 pub use unit::{ExitRecord, UnitView};
 
 use crate::abi::Native;
-use crate::backend::{Backend, EXITED, PendingExits, UnitInfo};
+use crate::backend::{Backend, EXITED, Settle, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
 use crate::flow::{BlockId, Term};
 use crate::genext::{
-    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request, Source, Units, Write,
-    generate,
+    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request,
+    Residual, Source, Units, Wanted, Write, generate,
 };
 use crate::timeshift::Extension;
+use entries::Settler;
 use profile::Cut;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use unit::{Unit, UnitState};
+use unit::{Unit, UnitKey, UnitState};
+
+/// Typed entries that are made for one another, at most.
+const MAX_MAKING: usize = 6;
 
 /// When to do what.
 #[derive(Copy, Clone, Debug)]
@@ -104,16 +110,17 @@ pub type Install = Box<dyn Fn(u32, &[u64], u64)>;
 
 /// The just-in-time compiler of one interpreter in one thread.
 pub struct Jit {
-    extension: Extension,
+    extension: Rc<Extension>,
     natives: &'static [Native],
     profile: Profile,
-    units: RefCell<HashMap<(u32, Vec<u64>), Unit>>,
-    exits: RefCell<Vec<ExitRecord>>,
+    units: RefCell<HashMap<UnitKey, Unit>>,
     /// Code that was replaced but may still be running.
     retired: RefCell<Vec<Unit>>,
     backend: RefCell<Box<dyn Backend>>,
-    /// Boxed: code knows its address.
-    pending: Box<PendingExits>,
+    /// Boxed: code knows the address of it, and of the pending exits in it.
+    settler: Box<Settler>,
+    /// How many typed entries are being made for one another.
+    making: Cell<usize>,
     install: RefCell<Option<Install>>,
     policy: Policy,
     experience: RefCell<Experience>,
@@ -130,15 +137,16 @@ impl Jit {
         backend: Box<dyn Backend>,
         policy: Policy,
     ) -> Jit {
+        let extension = Rc::new(extension);
         Jit {
+            settler: Box::new(Settler::new(extension.clone())),
+            making: Cell::new(0),
             extension,
             natives,
             profile: Profile::default(),
             units: RefCell::default(),
-            exits: RefCell::default(),
             retired: RefCell::default(),
             backend: RefCell::new(backend),
-            pending: Box::default(),
             install: RefCell::new(None),
             policy,
             experience: RefCell::default(),
@@ -163,6 +171,12 @@ impl Jit {
         *self.install.borrow_mut() = Some(install);
     }
 
+    /// Sets who completes the exits of typed entries, as the interpreter would after a unit left ([`Jit::finish_exit`]).
+    /// Without it there are none.
+    pub fn on_finish(&self, finish: Finish) {
+        assert!(self.settler.finish.set(finish).is_ok(), "one completes exits");
+    }
+
     /// Heap references that code and profile rely on.
     pub fn roots(&self, visit: &mut dyn FnMut(u64)) {
         self.profile.references(visit);
@@ -175,7 +189,7 @@ impl Jit {
     /// Shows every unit to `view`.
     pub fn units(&self, view: &mut dyn FnMut(UnitView<'_>)) {
         let units = self.units.borrow();
-        let exits = self.exits.borrow();
+        let exits = self.settler.exits.borrow();
         let mut keys: Vec<_> = units.keys().collect();
         keys.sort();
         for key in keys {
@@ -187,7 +201,7 @@ impl Jit {
     /// running finds out after the call that wrote it.
     pub fn invalidate(&self, address: u64) {
         let mut units = self.units.borrow_mut();
-        let concerned: Vec<(u32, Vec<u64>)> = units
+        let concerned: Vec<UnitKey> = units
             .iter()
             .filter(|(_, unit)| unit.relied.iter().any(|&(_, base)| base == address))
             .map(|(key, _)| key.clone())
@@ -197,9 +211,19 @@ impl Jit {
             self.retired.borrow_mut().extend(old);
         }
         drop(units);
-        if let Some(install) = &*self.install.borrow() {
-            for (portal, greens) in &concerned {
-                install(*portal, greens, 0);
+        for key in &concerned {
+            self.announce(key, None);
+        }
+    }
+
+    /// Those who enter the unit find its code, or that there is none.
+    fn announce(&self, (portal, greens, entry): &UnitKey, code: Option<u64>) {
+        match entry {
+            Some(entry) => self.settler.entries.install(*entry, code),
+            None => {
+                if let Some(install) = &*self.install.borrow() {
+                    install(*portal, greens, code.unwrap_or(0));
+                }
             }
         }
     }
@@ -243,7 +267,7 @@ impl Jit {
 
     fn enter(&self, portal: u32, args: &[u64], is_loop: bool) -> Entered {
         let greens = self.greens(portal, args);
-        let key = (portal, greens);
+        let key = (portal, greens, None);
         let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
         match state {
             UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, is_loop),
@@ -258,7 +282,7 @@ impl Jit {
 
     /// As [`Jit::hot`], but compiled code is not run: for entries that the interpreter calls itself.
     pub fn prepare(&self, portal: u32, args: &[u64]) -> Entered {
-        let key = (portal, self.greens(portal, args));
+        let key = (portal, self.greens(portal, args), None);
         let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
         match state {
             UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, false),
@@ -272,14 +296,14 @@ impl Jit {
 
     /// Whether there is code for a position.
     pub fn readiness(&self, portal: u32, args: &[u64]) -> Readiness {
-        match self.units.borrow().get(&(portal, self.greens(portal, args))).map(|unit| unit.state) {
+        match self.units.borrow().get(&(portal, self.greens(portal, args), None)).map(|unit| unit.state) {
             None | Some(UnitState::Cold) => Readiness::Cold,
             Some(UnitState::Compiled) => Readiness::Compiled,
             Some(UnitState::Failed) => Readiness::Failed,
         }
     }
 
-    fn profile_run(&self, key: (u32, Vec<u64>), args: &[u64], is_loop: bool) -> Entered {
+    fn profile_run(&self, key: UnitKey, args: &[u64], is_loop: bool) -> Entered {
         self.count(|totals| totals.profiled += 1);
         let portal = key.0;
         let until = Until::Merges(self.policy.profile_merges);
@@ -315,7 +339,7 @@ impl Jit {
         }
     }
 
-    fn run_unit(&self, key: &(u32, Vec<u64>), args: &[u64]) -> Entered {
+    fn run_unit(&self, key: &UnitKey, args: &[u64]) -> Entered {
         let reds = self.reds(key.0, args);
         let code = {
             let mut units = self.units.borrow_mut();
@@ -347,7 +371,7 @@ impl Jit {
     /// Completes the portal's call after a unit entered with `reds` left through exit `id`. The results are the
     /// portal's.
     pub fn finish_exit(&self, id: u64, reds: &[u64]) -> Vec<u64> {
-        let portal = self.exits.borrow()[id as usize].unit.0;
+        let portal = self.settler.exits.borrow()[id as usize].unit.0;
         match self.take_exit(id as usize, reds) {
             Entered::Finished(results) => results,
             Entered::Continue(args) => {
@@ -361,13 +385,16 @@ impl Jit {
     fn take_exit(&self, id: usize, reds: &[u64]) -> Entered {
         self.count(|totals| totals.exits += 1);
         let (info, key, live) = {
-            let mut exits = self.exits.borrow_mut();
+            let mut exits = self.settler.exits.borrow_mut();
             let exit = &mut exits[id];
             exit.taken += 1;
-            let live = self.pending.take(exit.info.live as usize);
+            let live = self.settler.pending.take(exit.info.live as usize);
             let info = Rc::clone(&exit.info);
             (info, exit.unit.clone(), live)
         };
+        if let Some(cell) = info.entry {
+            self.settler.entries.missed(cell);
+        }
         let values = self.rebuild_memory(&info, Values { reds, live: &live, made: vec![] });
         let frames: Vec<Frame> = info.frames.iter().map(|frame| self.rebuild(frame, &values)).collect();
         let frame_greens = info.frames.iter().enumerate().map(|(index, frame)| (index + 1, frame.greens.clone()));
@@ -454,18 +481,47 @@ impl Jit {
         self.totals.set(totals);
     }
 
-    /// Compiles a unit, or compiles it again, with the profile as it is.
-    fn compile(&self, key: &(u32, Vec<u64>), is_loop: bool) {
+    /// Generates a unit, with the profile as it is, after the typed entries that it wants of others.
+    fn generate(&self, key: &UnitKey, is_loop: bool) -> Result<Residual, GiveUp> {
+        let first = self.generate_once(key, is_loop)?;
+        let mut again = false;
+        if let Some(entry) = key.2 {
+            again |= self.settler.entries.declare(entry, first.returned.as_ref()).ok_or(GiveUp::Results)?;
+        }
+        if self.settler.finish.get().is_some() {
+            for wanted in &first.wanted {
+                again |= self.make_entry(wanted);
+            }
+        }
+        if again { self.generate_once(key, is_loop) } else { Ok(first) }
+    }
+
+    /// Compiles a typed entry; whether there is one now.
+    fn make_entry(&self, wanted: &Wanted) -> bool {
+        let general = self.units.borrow().get(&(wanted.portal, wanted.greens.clone(), None)).map(|unit| unit.state);
+        if general != Some(UnitState::Compiled) || self.making.get() >= MAX_MAKING {
+            return false;
+        }
+        let Some(entry) = self.settler.entries.open(wanted) else { return false };
+        self.making.set(self.making.get() + 1);
+        self.compile(&(wanted.portal, wanted.greens.clone(), Some(entry)), false);
+        self.making.set(self.making.get() - 1);
+        self.settler.entries.is_good(entry)
+    }
+
+    fn generate_once(&self, key: &UnitKey, is_loop: bool) -> Result<Residual, GiveUp> {
         let started = std::time::Instant::now();
         // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
         let bound = unsafe { Bound::new(&self.extension, self.natives) };
         let cut = self.policy.cut_promotions.map(|seed| Cut::new(&self.profile, seed));
+        let entry = key.2.map(|entry| self.settler.entries.ty(entry));
         let mut request = Request {
             portal: key.0,
             greens: key.1.clone(),
             profile: cut.as_ref().map_or(&self.profile as &dyn ProfileView, |cut| cut),
             units: self,
             limits: self.policy.limits,
+            entry: entry.as_ref(),
             is_loop,
         };
         let mut result = generate(bound, &request, &mut self.experience.borrow_mut());
@@ -474,16 +530,23 @@ impl Jit {
             request.limits.inlined_depth = 0;
             result = generate(bound, &request, &mut self.experience.borrow_mut());
         }
+        self.count(|totals| totals.generate_nanos += started.elapsed().as_nanos() as u64);
+        result
+    }
+
+    /// Compiles a unit, or compiles it again, with the profile as it is.
+    fn compile(&self, key: &UnitKey, is_loop: bool) {
+        let result = self.generate(key, is_loop);
         let generated = std::time::Instant::now();
         let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
-            let base = self.exits.borrow().len() as u32;
+            let base = self.settler.exits.borrow().len() as u32;
             crate::transform::straighten(&mut residual.graph);
             for block in &mut residual.graph.blocks {
                 if let Term::Exit { id, .. } = &mut block.term {
                     *id += base;
                 }
             }
-            #[cfg(debug_assertions)]
+            #[cfg(all())]
             if let Err(error) = crate::flow::verify(&residual.graph, Some(&self.extension.module)) {
                 panic!(
                     "residual graph: {error}\n{}",
@@ -492,8 +555,13 @@ impl Jit {
             }
             let info = UnitInfo {
                 name: residual.graph.name.clone(),
-                pending: std::ptr::from_ref(&*self.pending) as usize as u64,
-                max_frame: self.policy.max_frame,
+                pending: std::ptr::from_ref(&self.settler.pending) as usize as u64,
+                settle: key.2.map(|_| Settle {
+                    code: Settler::settle as *const () as usize as u64,
+                    context: std::ptr::from_ref(&*self.settler) as usize as u64,
+                }),
+                // The exits of typed entries are completed on top of them.
+                max_frame: self.policy.max_frame.map(|most| if key.2.is_some() { most / 2 } else { most }),
                 dump: self.policy.keep_dumps,
             };
             let code = self
@@ -501,6 +569,9 @@ impl Jit {
                 .borrow_mut()
                 .compile(&residual.graph, &self.extension.module, &info)
                 .map_err(|error| Failure::Backend(error.to_string()))?;
+            if key.2.is_some() && code.entry().is_none() {
+                return Err(Failure::Backend("typed entries are entered by machine code alone".into()));
+            }
             Ok((residual, code, base))
         });
         let compiled = std::time::Instant::now();
@@ -509,35 +580,35 @@ impl Jit {
         unit.is_loop = is_loop;
         match result {
             Ok((residual, code, base)) => {
-                debug_assert_eq!(base as usize, self.exits.borrow().len());
+                debug_assert_eq!(base as usize, self.settler.exits.borrow().len());
                 let ops = residual.graph.blocks.iter().map(|block| block.insts.len()).sum::<usize>();
                 self.count(|totals| {
                     totals.compiled += 1;
                     totals.code_bytes += code.size() as u64;
                     totals.residual_ops += ops as u64;
-                    totals.generate_nanos += (generated - started).as_nanos() as u64;
                     totals.backend_nanos += (compiled - generated).as_nanos() as u64;
                 });
                 let exits = residual.exits.into_iter();
-                self.exits.borrow_mut().extend(exits.map(|info| ExitRecord {
+                self.settler.exits.borrow_mut().extend(exits.map(|info| ExitRecord {
                     info: Rc::new(info),
                     unit: key.clone(),
                     taken: 0,
                 }));
-                let entry = code.entry().map_or(0, |entry| entry as usize as u64);
+                let entry = code.entry().map(|entry| entry as usize as u64);
                 let graph = self.policy.keep_dumps.then_some(residual.graph);
                 let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);
                 unit.relied = residual.relied;
                 unit.ops = ops;
                 self.retired.borrow_mut().extend(old);
                 drop(units);
-                if let Some(install) = &*self.install.borrow() {
-                    install(key.0, &key.1, entry);
-                }
+                self.announce(key, entry);
             }
             Err(failure) => {
                 self.count(|totals| totals.failed += 1);
                 unit.fail(failure.to_string());
+                if let (Some(entry), UnitState::Failed) = (key.2, unit.state) {
+                    self.settler.entries.fail(entry);
+                }
             }
         }
     }
@@ -546,8 +617,15 @@ impl Jit {
 impl Units for Jit {
     fn ops(&self, portal: u32, greens: &[u64]) -> Option<usize> {
         let units = self.units.borrow();
-        let unit = units.get(&(portal, greens.to_vec()))?;
+        let unit = units.get(&(portal, greens.to_vec(), None))?;
         (unit.state == UnitState::Compiled).then_some(unit.ops)
+    }
+
+    fn entry(&self, wanted: &Wanted) -> crate::genext::Entry {
+        match self.settler.finish.get() {
+            Some(_) => self.settler.entries.answer(wanted),
+            None => crate::genext::Entry::None,
+        }
     }
 }
 

@@ -6,6 +6,9 @@ use crate::genext::ExitInfo;
 use crate::timeshift::Extension;
 use std::rc::Rc;
 
+/// Portal, greens, and the number of the typed entry if it is the unit of one.
+pub type UnitKey = (u32, Vec<u64>, Option<u32>);
+
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub(super) enum UnitState {
     #[default]
@@ -86,8 +89,8 @@ impl Unit {
 #[derive(Clone, Debug)]
 pub struct ExitRecord {
     pub info: Rc<ExitInfo>,
-    /// Portal and greens of its unit.
-    pub unit: (u32, Vec<u64>),
+    /// Its unit.
+    pub unit: UnitKey,
     pub taken: u64,
 }
 
@@ -95,6 +98,8 @@ pub struct ExitRecord {
 pub struct UnitView<'a> {
     pub portal: u32,
     pub greens: &'a [u64],
+    /// The unit is for calls of which more is known than the greens.
+    pub typed: bool,
     pub compiled: bool,
     pub failure: Option<&'a str>,
     /// How often it was entered from the interpreter (calls from other units are not counted).
@@ -111,13 +116,14 @@ pub struct UnitView<'a> {
 impl<'a> UnitView<'a> {
     pub(super) fn new(
         extension: &'a Extension,
-        key: &'a (u32, Vec<u64>),
+        key: &'a UnitKey,
         unit: &'a Unit,
         exits: &'a [ExitRecord],
     ) -> UnitView<'a> {
         UnitView {
             portal: key.0,
             greens: &key.1,
+            typed: key.2.is_some(),
             compiled: unit.code.is_some(),
             failure: unit.failure.as_deref(),
             entered: unit.entered,

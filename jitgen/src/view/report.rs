@@ -137,12 +137,12 @@ fn specialisation(module: &Module, graph: &Graph, number: usize, spec: &Spec) ->
         for (index, inst) in of.insts.iter().enumerate() {
             let callee = match inst.op {
                 Op::Call(func) => module.func(func).name.clone(),
-                Op::CallIndirect(sig) | Op::CallUnit(sig) => module.func(module.sigs[sig.index()].declared_by).name.clone(),
+                Op::CallIndirect(sig) | Op::CallUnit(sig) | Op::CallEntry(sig) => module.func(module.sigs[sig.index()].declared_by).name.clone(),
                 _ => continue,
             };
             // What a residual call is that the generator knows more of.
             let residual = match inst.op {
-                Op::CallIndirect(_) | Op::CallUnit(_) => "indirect",
+                Op::CallIndirect(_) | Op::CallUnit(_) | Op::CallEntry(_) => "indirect",
                 Op::Call(func) if module.func(func).container.is_some() => "oopspec",
                 _ => "residual",
             };

@@ -126,8 +126,11 @@ pub struct Proto {
     pub is_vararg: bool,
     /// Registers a window needs.
     pub max_stack: usize,
-    /// Address of the compiled unit for the function's entry; 0: none.
+    /// Address of the compiled unit for the function's entry, or of code that says there is none: compiled code calls it
+    /// without a look.
     pub entry: Cell<usize>,
+    /// Whether there is a unit.
+    pub is_compiled: Cell<bool>,
     /// Counts down to the compiler's interest in the entry.
     pub entry_counter: Cell<u32>,
     /// The same for the loops, by loop number.

@@ -15,7 +15,7 @@ use crate::natives::moves::{check_registers, copy_registers, fill_nil, shift_var
 use crate::natives::watch::{resume_watched, run_watched};
 use crate::value::{CLOSURE, NATIVE, TAIL_CALLED, Value};
 use crate::vm::{Hook, Reg, Unit, Vm};
-use moonshift_jitgen::hint::{interpreting, promote, promote_few, rooted};
+use moonshift_jitgen::hint::{dead_from, interpreting, promote, promote_few, rooted};
 use moonshift_jitgen::marks::{indirect, unroll};
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::sync::atomic::Ordering;
@@ -100,23 +100,24 @@ pub fn enter(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto
             return run(vm, closure, base, extra, proto, hook.value as usize);
         }
     }
-    let entry = proto.entry.get();
-    if entry != 0 {
-        let unit = if proto.is_vararg {
-            call_vararg_unit(entry, vm, closure, base, extra)
-        } else {
-            call_unit(entry, vm, closure, base, extra, proto, 0)
-        };
-        if unit.status == Unit::RETURNED {
-            return Ok(unit.value as usize);
-        }
-        if unit.status == Unit::RAISED {
-            return Err(Raised);
-        }
-        return finish(vm, result_slot(base, extra, proto), closure, base, extra, proto, unit.value);
-    }
     if interpreting() {
-        return run(vm, closure, base, extra, proto, 0);
+        if !proto.is_compiled.get() {
+            return run(vm, closure, base, extra, proto, 0);
+        }
+    }
+    let unit = if proto.is_vararg {
+        call_vararg_unit(proto.entry.get(), vm, closure, base, extra)
+    } else {
+        call_unit(proto.entry.get(), vm, closure, base, extra, proto, 0)
+    };
+    if unit.status == Unit::RETURNED {
+        return Ok(unit.value as usize);
+    }
+    if unit.status == Unit::RAISED {
+        return Err(Raised);
+    }
+    if unit.status == Unit::LEFT {
+        return finish(vm, result_slot(base, extra, proto), closure, base, extra, proto, unit.value);
     }
     enter_uncompiled(vm, result_slot(base, extra, proto), closure, base, extra, proto)
 }
@@ -195,6 +196,7 @@ pub fn return_values(base: Arr<Reg>, extra: usize, proto: Ref<Proto>, a: usize, 
     for index in 0..count {
         set_reg(slot, index, reg(base, a + index));
     }
+    dead_from(slot.offset(count));
 }
 
 /// RETURN up to top; how many.

@@ -426,13 +426,14 @@ pub fn run(
                 if WATCHED {
                     watch::returning(vm, base, pc, 0, 0)?;
                 }
+                calls::return_values(base, extra, proto, 0, 0);
                 return Ok(0);
             }
             op::RETURN1 => {
                 if WATCHED {
                     watch::returning(vm, base, pc, ins.a(), 1)?;
                 }
-                set_reg(calls::result_slot(base, extra, proto), 0, reg(base, ins.a()));
+                calls::return_values(base, extra, proto, ins.a(), 1);
                 return Ok(1);
             }
             op::VARARG => {

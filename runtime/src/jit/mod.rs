@@ -17,7 +17,7 @@ use moonshift_jitgen::backend::cranelift::CraneliftBackend;
 use moonshift_jitgen::codemem::CodeMemory;
 use moonshift_jitgen::genext::Limits;
 use moonshift_jitgen::mem::{Arr, Ref};
-use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness};
+use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness, no_code_entry};
 use moonshift_jitgen::timeshift::Extension;
 use std::any::TypeId;
 use std::rc::Rc;
@@ -133,8 +133,15 @@ pub unsafe fn attach_extension(
         if let [proto, 0] = *greens {
             // SAFETY: the greens of a unit are a prototype, which the unit keeps alive, and a position.
             let proto: Ref<Proto> = unsafe { Ref::from_addr(proto) };
-            proto.entry.set(entry as usize);
+            proto.entry.set(if entry == 0 { no_code_entry() } else { entry } as usize);
+            proto.is_compiled.set(entry != 0);
         }
+    }));
+    jit.on_finish(Box::new(|exit, reds| {
+        // SAFETY: the first of the portal's variables is the machine.
+        let vm: &Vm = unsafe { &*(reds[0] as usize as *const Vm) };
+        let state = state(vm).expect("compiled code has a compiler");
+        vm.owning(|| state.jit.finish_exit(exit, reds))
     }));
     let counts = |on| if always || options.mode == JitMode::Evaluator { 0 } else { on };
     let state = Rc::new(State { jit, loop_count: counts(BACK_EDGES), entry_count: counts(ENTRIES) });

@@ -7,6 +7,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use moonshift_jitgen::marks::elidable;
 use moonshift_jitgen::mem::{Arr, Ref};
+use moonshift_jitgen::portal::no_code_entry;
 use moonshift_lang::bytecode;
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
@@ -76,7 +77,8 @@ impl Vm {
                 num_params: source.num_params as usize,
                 is_vararg: source.is_vararg,
                 max_stack: source.max_stack as usize,
-                entry: Cell::new(0),
+                entry: Cell::new(no_code_entry() as usize),
+                is_compiled: Cell::new(false),
                 entry_counter: Cell::new(hooks.first_entry_count),
                 loop_counters: Arr::from_ptr(storage.loop_counters.as_ptr().cast_mut()),
                 caches: Arr::from_ptr(storage.caches.as_ptr().cast_mut()),

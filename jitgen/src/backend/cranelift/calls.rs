@@ -4,7 +4,7 @@ use super::clif;
 use super::lower::Lowering;
 use super::memory::trusted;
 use crate::backend::CompileError;
-use crate::flow::{Arg, FuncId, Inst, SigId, Ty};
+use crate::flow::{Arg, FuncId, Inst, Op, SigId, Ty};
 use cranelift_codegen::ir::{
     AbiParam, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, Value, types,
 };
@@ -94,10 +94,14 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Units take what the call passes.
+    /// Units take what the call passes. Their code is given, or a cell that holds its address.
     pub(super) fn call_unit(&mut self, sig: SigId, inst: &Inst) -> Result<(), CompileError> {
         let sig = &self.module.sigs[sig.index()];
-        let code = self.arg(inst.args[0]);
+        let mut code = self.arg(inst.args[0]);
+        if let Op::CallEntry(_) = inst.op {
+            // The cell may be written by any call.
+            code = self.builder.ins().load(types::I64, MemFlagsData::trusted(), code, 0);
+        }
         let params: Vec<Ty> = inst.args[1..].iter().map(|&arg| self.ty(arg)).collect();
         self.call_code(code, &params, &sig.results, &inst.args[1..], inst);
         Ok(())

@@ -153,6 +153,17 @@ impl Lowering<'_> {
         let code = self.builder.ins().iconst(types::I64, PendingExits::commit as *const () as i64);
         let call = self.builder.ins().call_indirect(signature, code, &[pending]);
         let id = self.builder.inst_results(call)[0];
+        if let Some(settle) = self.info.settle {
+            let call_conv = self.builder.func.signature.call_conv;
+            let signature = super::calls::signature(&[Ty::Ptr, Ty::I64], &[Ty::I64; 2], call_conv);
+            let signature = self.builder.import_signature(signature);
+            let code = self.builder.ins().iconst(types::I64, settle.code as i64);
+            let context = self.builder.ins().iconst(types::I64, settle.context as i64);
+            let call = self.builder.ins().call_indirect(signature, code, &[context, id]);
+            let words = self.builder.inst_results(call).to_vec();
+            self.builder.ins().return_(&words);
+            return;
+        }
         let status = self.builder.ins().iconst(types::I64, EXITED as i64);
         self.builder.ins().return_(&[status, id]);
     }

@@ -161,7 +161,7 @@ impl<'a> Lowering<'a> {
             Op::Interior(field) => self.interior(field, inst.results[0], args[0]),
             Op::Call(func) => return self.call(func, inst),
             Op::CallIndirect(sig) => return self.call_indirect(sig, inst),
-            Op::CallUnit(sig) => return self.call_unit(sig, inst),
+            Op::CallUnit(sig) | Op::CallEntry(sig) => return self.call_unit(sig, inst),
             // Hints that nobody asks for any more: compiled code is the plain run.
             Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Variable | Op::Likely => self.arg(args[0]),
             Op::PromoteFew => {
@@ -171,7 +171,7 @@ impl<'a> Lowering<'a> {
                 self.define(inst.results[1], value);
                 return Ok(());
             }
-            Op::MergePoint => return Ok(()),
+            Op::MergePoint | Op::DeadFrom => return Ok(()),
         };
         self.define(inst.results[0], result);
         Ok(())

@@ -180,6 +180,7 @@ impl Checker<'_> {
             ("promote_few", 1) => Hint::PromoteFew,
             ("variable", 1) => Hint::Variable,
             ("likely", 1) => Hint::Likely,
+            ("dead_from", 1) => Hint::DeadFrom,
             ("interpreting", 0) => return Some(Expr { kind: Kind::Bool(false), ty: Type::Bool, pos }),
             ("merge_point", 0) => return Some(self.merge_point(pos)),
             _ => return None,
@@ -190,6 +191,7 @@ impl Checker<'_> {
         };
         let ty = match hint {
             Hint::PromoteFew => Type::option(value.ty.clone()),
+            Hint::DeadFrom => Type::unit(),
             _ => value.ty.clone(),
         };
         Some(Expr { kind: Kind::Hint(hint, Box::new(value)), ty, pos })

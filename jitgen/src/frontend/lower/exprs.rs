@@ -364,6 +364,7 @@ impl Lowerer<'_, '_> {
         let promise = match hint {
             Hint::Deepfreeze => Some("`deepfreeze` says that what an address leads to never changes"),
             Hint::Rooted => Some("`rooted` says that what an address leads to is kept"),
+            Hint::DeadFrom => Some("`dead_from` says that what an address leads to is not read"),
             _ => None,
         };
         if let Some(promise) = promise
@@ -379,6 +380,10 @@ impl Lowerer<'_, '_> {
             Hint::Rooted => each(Op::Rooted),
             Hint::Variable => each(Op::Variable),
             Hint::Likely => each(Op::Likely),
+            Hint::DeadFrom => {
+                self.ssa.effect(Op::DeadFrom, parts);
+                vec![]
+            }
             Hint::Promote | Hint::PromoteFew => match parts[..] {
                 [part] => {
                     let ty = self.ssa.ty(part);

@@ -1,0 +1,226 @@
+//! Typed entries of units: which there are, the cells their callers go through, and how their exits are completed.
+//!
+//! An entry is found out to be of use while a caller is compiled. It is compiled then, before the caller, which is compiled
+//! again for it. While it is generated for the first time nobody knows what it returns, so calls of itself are left out; if
+//! there are any it is generated again.
+
+use super::unit::ExitRecord;
+use crate::abi::Pair;
+use crate::backend::{NO_CODE, PendingExits, UNBOXED};
+use crate::flow::Module;
+use crate::timeshift::Extension;
+use crate::genext::{EntryType, Part, PartValue, Returned, Wanted};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+
+/// Typed entries of one unit.
+const MAX_ENTRIES: usize = 4;
+/// How often an entry may return otherwise than its callers expect.
+const MAX_MISSES: u32 = 8;
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum EntryState {
+    /// It is generated, and what it returns is not known yet. Whether it calls itself.
+    Open { recursive: bool },
+    /// There is code, or there will be.
+    Declared,
+    Failed,
+}
+
+/// A typed entry.
+pub(super) struct TypedEntry {
+    pub wanted: Wanted,
+    pub returned: Option<Returned>,
+    pub state: EntryState,
+    /// It had code, which was discarded.
+    pub discarded: bool,
+    /// The address of its code. Callers know the cell's.
+    pub cell: Box<Cell<u64>>,
+    pub misses: u32,
+}
+
+impl TypedEntry {
+    pub fn ty(&self) -> EntryType {
+        EntryType { args: self.wanted.args.clone(), returned: self.returned.clone() }
+    }
+
+    fn has_code(&self) -> bool {
+        self.cell.get() != no_code_entry()
+    }
+
+    /// Whether callers may go through it.
+    fn is_good(&self) -> bool {
+        self.state == EntryState::Declared && self.misses <= MAX_MISSES
+    }
+}
+
+/// The typed entries of a compiler.
+#[derive(Default)]
+pub(super) struct Entries {
+    all: RefCell<Vec<TypedEntry>>,
+}
+
+impl Entries {
+    /// What a caller that is being compiled is told.
+    pub fn answer(&self, wanted: &Wanted) -> crate::genext::Entry {
+        use crate::genext::Entry;
+        let mut all = self.all.borrow_mut();
+        let same_unit = |entry: &&TypedEntry| entry.wanted.portal == wanted.portal && entry.wanted.greens == wanted.greens;
+        let count = all.iter().filter(same_unit).count();
+        match all.iter_mut().find(|entry| entry.wanted == *wanted) {
+            None if count < MAX_ENTRIES => Entry::Missing,
+            None => Entry::None,
+            Some(entry) if entry.is_good() && !entry.has_code() && entry.discarded => Entry::Missing,
+            Some(entry) if entry.is_good() => {
+                let cell = std::ptr::from_ref(&*entry.cell) as usize as u64;
+                Entry::Compiled { cell, returned: entry.returned.clone().expect("declared entries know") }
+            }
+            Some(entry) => {
+                if let EntryState::Open { recursive } = &mut entry.state {
+                    *recursive = true;
+                }
+                Entry::None
+            }
+        }
+    }
+
+    /// An entry to compile: a new one, or one whose code was discarded.
+    pub fn open(&self, wanted: &Wanted) -> Option<u32> {
+        let mut all = self.all.borrow_mut();
+        if let Some(known) = all.iter().position(|entry| entry.wanted == *wanted) {
+            return (all[known].is_good() && !all[known].has_code()).then_some(known as u32);
+        }
+        all.push(TypedEntry {
+            wanted: wanted.clone(),
+            returned: None,
+            state: EntryState::Open { recursive: false },
+            cell: Box::new(Cell::new(no_code_entry())),
+            misses: 0,
+            discarded: false,
+        });
+        Some(all.len() as u32 - 1)
+    }
+
+    pub fn ty(&self, entry: u32) -> EntryType {
+        self.with(entry, |entry| entry.ty())
+    }
+
+    pub fn is_good(&self, entry: u32) -> bool {
+        self.with(entry, |entry| entry.is_good())
+    }
+
+    /// The entry was generated, and this is what its returns have in common. Whether it calls itself, which was not
+    /// known how; `None` if it is of no use.
+    pub fn declare(&self, entry: u32, returned: Option<&Returned>) -> Option<bool> {
+        self.with(entry, |entry| {
+            let EntryState::Open { recursive } = entry.state else { return Some(false) };
+            entry.returned = Some(returned?.clone());
+            entry.state = EntryState::Declared;
+            Some(recursive)
+        })
+    }
+
+    fn with<T>(&self, entry: u32, run: impl FnOnce(&mut TypedEntry) -> T) -> T {
+        run(&mut self.all.borrow_mut()[entry as usize])
+    }
+
+    /// Callers find the code, or that there is none.
+    pub fn install(&self, entry: u32, code: Option<u64>) {
+        self.with(entry, |entry| {
+            entry.discarded = code.is_none();
+            entry.cell.set(code.unwrap_or(no_code_entry()));
+        });
+    }
+
+    pub fn fail(&self, entry: u32) {
+        self.with(entry, |entry| entry.state = EntryState::Failed);
+        self.install(entry, None);
+    }
+
+    /// The entry with this cell returned otherwise than a caller expected.
+    pub fn missed(&self, cell: u64) {
+        let mut all = self.all.borrow_mut();
+        if let Some(entry) = all.iter_mut().find(|entry| std::ptr::from_ref(&*entry.cell) as usize as u64 == cell) {
+            entry.misses += 1;
+        }
+    }
+}
+
+/// The address of code that stands where there is none: it returns the status [`NO_CODE`].
+pub fn no_code_entry() -> u64 {
+    no_code as *const () as usize as u64
+}
+
+/// What a cell holds when there is no code: it takes whatever is passed.
+extern "C" fn no_code() -> Pair {
+    Pair { a: NO_CODE, b: 0 }
+}
+
+/// Completes the portal's call after a unit left through the exit, entered with these reds: the portal's results.
+pub type Finish = Box<dyn Fn(u64, &[u64]) -> Vec<u64>>;
+
+/// Completes the exits of typed entries, which their callers know nothing of. Code knows its address.
+#[derive(Default)]
+pub(super) struct Settler {
+    pub pending: PendingExits,
+    pub exits: RefCell<Vec<ExitRecord>>,
+    pub entries: Entries,
+    pub finish: OnceCell<Finish>,
+    extension: Rc<Extension>,
+}
+
+impl Settler {
+    pub fn new(extension: Rc<Extension>) -> Settler {
+        Settler { extension, ..Settler::default() }
+    }
+
+    /// What code calls that has left its values among the pending: those the unit was entered with come first.
+    pub extern "C" fn settle(settler: *const Settler, exit: u64) -> Pair {
+        // SAFETY: the address is that of `UnitInfo`, which outlives the code; all units run in one thread.
+        let settler = unsafe { &*settler };
+        settler.complete(exit)
+    }
+
+    fn complete(&self, exit: u64) -> Pair {
+        let module = &self.extension.module;
+        let (live, (portal, _, entry)) = {
+            let exits = self.exits.borrow();
+            let record = &exits[exit as usize];
+            (record.info.live as usize, record.unit.clone())
+        };
+        let portal = &module.portals[portal as usize];
+        let info = module.func(portal.func);
+        let count = info.params.len() - portal.greens.len();
+        let reds = self.pending.peek(live)[..count].to_vec();
+        let finish = self.finish.get().expect("typed entries are made only where somebody completes them");
+        let results = finish(exit, &reds);
+        let mut words = [0; 2];
+        words[2 - results.len()..].copy_from_slice(&results);
+        let returned = entry.and_then(|entry| self.entries.with(entry, |entry| entry.returned.clone()));
+        let reds_of = |param: u32| reds[param as usize - portal.greens.iter().filter(|&&green| green < param).count()];
+        match returned.and_then(|returned| unbox(module, &returned, words, reds_of)) {
+            Some(value) => Pair { a: UNBOXED, b: value },
+            None => Pair { a: words[0], b: words[1] },
+        }
+    }
+}
+
+/// What a unit would have passed that has returned with these words and left the rest in memory, if it is as expected.
+fn unbox(module: &Module, returned: &Returned, words: [u64; 2], param: impl Fn(u32) -> u64) -> Option<u64> {
+    if returned.words != words {
+        return None;
+    }
+    let mut passed = 0;
+    for Part { param: base, field, index, value } in &returned.parts {
+        let field = module.field(*field);
+        let address = crate::eval::memory::address(field, param(*base), *index as u64);
+        // SAFETY: the portal has returned and left a value there, as it does whenever it returns with these words.
+        let bits = unsafe { crate::eval::memory::load(field, address) };
+        match value {
+            PartValue::Known(known) if *known != bits => return None,
+            PartValue::Known(_) => {}
+            PartValue::Passed(_) => passed = bits,
+        }
+    }
+    Some(passed)
+}
