@@ -72,24 +72,28 @@ impl Builder {
         if node.floor {
             return;
         }
-        let parent = match node.parent {
-            None => from,
+        let (parent, floor) = match node.parent {
+            None => (from, false),
             Some(other) => self.common(other, from),
         };
         let depth = self.node(parent).depth + 1;
-        *self.node(to) = Node { parent: Some(parent), depth, floor: false };
+        *self.node(to) = Node { parent: Some(parent), depth, floor };
     }
 
-    /// The nearest dominator of both.
-    fn common(&mut self, mut one: BlockId, mut other: BlockId) -> BlockId {
+    /// The nearest dominator of both as far as is known; and whether it lies above a block that may be entered from
+    /// elsewhere, so that it may be none.
+    fn common(&mut self, mut one: BlockId, mut other: BlockId) -> (BlockId, bool) {
+        let mut above_floor = false;
         while one != other {
             let deeper = if self.node(one).depth >= self.node(other).depth { &mut one } else { &mut other };
-            match self.node(*deeper).parent {
+            let node = *self.node(*deeper);
+            above_floor |= node.floor;
+            match node.parent {
                 Some(parent) => *deeper = parent,
-                None => return Graph::ENTRY,
+                None => return (Graph::ENTRY, above_floor),
             }
         }
-        one
+        (one, above_floor)
     }
 
     /// The block is a loop header: states may come to it from anywhere.
