@@ -65,6 +65,7 @@ impl Engine<'_> {
         let address = self.locate(field, base, index);
         if mutability == Mutability::Immutable
             && let Some(base) = base.as_const()
+            && self.is_memory(base)
         {
             let index = match index {
                 None => Some(0),
@@ -245,6 +246,7 @@ impl Engine<'_> {
         if let Op::Call(func) = op
             && module.func(func).elidable
             && let Some(consts) = args.iter().map(|arg| arg.as_const()).collect::<Option<Vec<_>>>()
+            && consts.iter().all(|&value| self.is_memory(value))
         {
             let bits = self.call_now(func, &consts, results.len());
             for (&bits, &ty) in bits.iter().zip(results) {

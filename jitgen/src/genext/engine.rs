@@ -10,7 +10,7 @@ use super::state::{Frame, State};
 use super::units::Units;
 use super::value::Val;
 use super::versions::Snapshot;
-use crate::flow::{ConvOp, FieldId, FuncId, Graph, Module, Op, Ty, VarId};
+use crate::flow::{Const, ConvOp, FieldId, FuncId, Graph, Module, Op, Ty, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -154,6 +154,8 @@ pub(super) struct Engine<'a> {
     /// By merge point (its portal and greens) and index in the window: whether it is alive there, once asked.
     pub liveness: HashMap<Vec<u64>, Vec<Option<bool>>>,
     pub roots: BTreeSet<u64>,
+    /// All of 64 bits that was found out.
+    found: HashSet<u64>,
     /// Quasi-immutable fields that the code relies on, and of what.
     pub relied: BTreeSet<(FieldId, u64)>,
     /// Virtual containers so far: they are numbered.
@@ -207,6 +209,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             likely: HashSet::default(),
             liveness: std::mem::take(&mut liveness),
             roots: BTreeSet::new(),
+            found: HashSet::default(),
             relied: BTreeSet::new(),
             virtuals: 0,
             reds: 0,
@@ -274,11 +277,29 @@ impl<'a> Engine<'a> {
         self.promoted[field.index()] = true;
     }
 
-    /// A heap reference became a constant.
+    /// Something was found out: a green, a value that was seen, what immutable memory holds. A heap reference is kept
+    /// alive.
     pub(super) fn note_root(&mut self, ty: Ty, bits: u64) {
         if ty == Ty::Ref && bits != 0 {
             self.roots.insert(bits);
         }
+        if ty.bits() == 64 {
+            self.found.insert(bits);
+        }
+    }
+
+    /// An address inside of what is at another.
+    pub(super) fn note_address(&mut self, base: Const, inside: u64) {
+        if self.is_memory(base) {
+            self.found.insert(inside);
+        }
+    }
+
+    /// Whether there is memory behind a constant address. What is generated for a type that was seen elsewhere need not
+    /// ever be run, and takes for an address what is none: it must not be followed.
+    pub(super) fn is_memory(&self, value: Const) -> bool {
+        const FIRST_PAGES: u64 = 1 << 16;
+        !value.ty.is_address() || value.bits >= FIRST_PAGES && self.found.contains(&value.bits)
     }
 
     fn start(&mut self) -> Result<(), GiveUp> {

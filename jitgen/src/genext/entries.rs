@@ -94,6 +94,11 @@ impl Engine<'_> {
         }
     }
 
+    /// Fields whose values are promoted and say what else there is: a known value of them is part of an entry's type.
+    fn is_type(&self, field: FieldId) -> bool {
+        self.is_promoted(field) && self.module().field(field).ty.bits() < 64
+    }
+
     /// Where a part lies, from the box of the parameter it is relative to.
     fn location(&self, part: &Part, param: Val) -> Option<Loc> {
         let (base, bytes) = root(param)?;
@@ -118,15 +123,14 @@ impl Engine<'_> {
         let (mut parts, mut locs) = (vec![], vec![]);
         let mut passed = 0;
         for (index, found) in elements {
-            let promoted = |loc: &Loc| self.is_promoted(loc.field);
-            let known = found.iter().filter(|(loc, _)| promoted(loc));
+            let known = found.iter().filter(|(loc, _)| self.is_type(loc.field));
             let is_typed = known.clone().count() > 0 && known.clone().all(|(_, val)| val.as_const().is_some());
             if !is_typed || !self.is_live_at(number, greens, index) {
                 continue;
             }
             for (loc, val) in found {
                 let value = match val {
-                    Val::Const(value) if self.is_promoted(loc.field) => PartValue::Known(value.bits),
+                    Val::Const(value) if self.is_type(loc.field) => PartValue::Known(value.bits),
                     Val::Const(value) => PartValue::Passed(value.ty),
                     Val::Var(var) | Val::Cast(_, var) => PartValue::Passed(self.builder.ty(var)),
                     Val::Dead | Val::Virtual(..) | Val::Addr { .. } => continue,
@@ -330,15 +334,14 @@ impl Engine<'_> {
                 let ty = self.module().field(part.field).ty;
                 part.value = match (part.value, other.value) {
                     (one, other) if one == other => one,
-                    // It would have to be looked at.
-                    _ if self.is_promoted(part.field) => return Some(Returned { words, parts: vec![] }),
                     _ => PartValue::Passed(ty),
                 };
             }
         }
+        // What is narrow would have to be looked at.
         let fits = |part: &&Part| match part.value {
             PartValue::Known(_) => true,
-            PartValue::Passed(_) => !self.is_promoted(part.field) && self.module().field(part.field).ty.bits() == 64,
+            PartValue::Passed(ty) => ty.bits() == 64,
         };
         let passed = parts.iter().filter(|part| matches!(part.value, PartValue::Passed(_))).count();
         if parts.len() > MAX_RETURNED || passed > 1 || parts.iter().filter(fits).count() < parts.len() {
@@ -358,8 +361,9 @@ impl Engine<'_> {
             let (Base::Var(base), Index::Bytes(bytes)) = (loc.base, loc.index) else { continue };
             let Some(red) = params[..reds.len()].iter().position(|&param| param == base) else { continue };
             let field = self.module().field(loc.field);
+            // Of what has 64 bits nobody knows whether it keeps something alive.
             let value = match entry.val {
-                Val::Const(value) => PartValue::Known(value.bits),
+                Val::Const(value) if field.ty.bits() < 64 => PartValue::Known(value.bits),
                 _ => PartValue::Passed(field.ty),
             };
             let index = bytes / field.stride as i64;

@@ -45,10 +45,9 @@ impl Engine<'_> {
                     return smallvec![if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } }];
                 }
                 Val::Const(base) => {
-                    return smallvec![Val::Const(ConstBits {
-                        ty: base.ty,
-                        bits: base.bits.wrapping_add(bytes as u64)
-                    })];
+                    let bits = base.bits.wrapping_add(bytes as u64);
+                    self.note_address(base.into(), bits);
+                    return smallvec![Val::Const(ConstBits { ty: base.ty, bits })];
                 }
                 _ => {}
             }

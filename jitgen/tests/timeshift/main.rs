@@ -19,6 +19,7 @@ mod polls;
 mod portals;
 mod promotion;
 mod reliance;
+mod units;
 mod windows;
 
 use moonshift_jitgen::abi::{Native, by_hand::Place};
