@@ -33,7 +33,10 @@ marks! {
     /// `remove`, `len`. Parameters are those that all functions of the container have in common, the container, and
     /// the operands. Effects are given by `residual`.
     oopspec;
-    /// Called through a code address, its first parameter, with the unit calling convention.
+    /// Called through a code address, its first parameter, with the unit calling convention. Effects as for `residual`.
+    /// `enters(portal)`: the code is that of the portal's unit for its greens. The other parameters are those of the portal,
+    /// by name, and the results the unit's status and value. The greens are for the generator: the code takes the others
+    /// alone, in their order.
     indirect;
     /// Never inlined into residual code.
     never_inline;

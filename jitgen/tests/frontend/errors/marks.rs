@@ -19,4 +19,16 @@ errors! {
     portal_order_unknown: "#[portal(greens(x), order = «y»)] fn f(x: usize) { loop { merge_point(); } }" => "`y`";
     merge_point_elsewhere: "fn f() { «merge_point()»; }" => "a merge point stands in a portal";
     promoted_pair: "fn f(x: (i64, i64)) { let y = «promote(x)»; }" => "only scalars";
+    enters_without_a_portal: "#[portal(greens(x), order = x)] fn run(mut x: usize, y: i64) -> i64 { loop { merge_point(); x = go(x, y) as usize; } } #[indirect(calls, enters(«walk»))] fn enter(code: usize, x: usize, y: i64) -> (u64, u64) { (0, 0) } fn f() {} fn go(x: usize, y: i64) -> i64 { enter(0, x, y); y }" =>
+        "there is no portal `walk`";
+    enters_of_other_results: "#[portal(greens(x), order = x)] fn run(mut x: usize, y: i64) -> i64 { loop { merge_point(); x = go(x, y) as usize; } } #[indirect(calls, enters(«run»))] fn enter(code: usize, x: usize, y: i64) -> (u64, bool) { (0, true) } fn f() {} fn go(x: usize, y: i64) -> i64 { enter(0, x, y); y }" =>
+        "returns its status and its value";
+    enters_without_a_parameter: "#[portal(greens(x), order = x)] fn run(mut x: usize, y: i64) -> i64 { loop { merge_point(); x = go(x, y) as usize; } } #[indirect(calls, enters(«run»))] fn enter(code: usize, x: usize, z: i64) -> (u64, u64) { (0, 0) } fn f() {} fn go(x: usize, y: i64) -> i64 { enter(0, x, y); y }" =>
+        "`run` takes `y`, which is no parameter here";
+    enters_with_another_parameter: "#[portal(greens(x), order = x)] fn run(mut x: usize, y: i64) -> i64 { loop { merge_point(); x = go(x, y) as usize; } } #[indirect(calls, enters(«run»))] fn enter(code: usize, x: usize, y: i64, z: i64) -> (u64, u64) { (0, 0) } fn f() {} fn go(x: usize, y: i64) -> i64 { enter(0, x, y, y); y }" =>
+        "there is a parameter that `run` does not take";
+    enters_of_two_portals: "#[portal(greens(x), order = x)] fn run(mut x: usize, y: i64) -> i64 { loop { merge_point(); x = go(x, y) as usize; } } #[indirect(calls, «enters(run, walk)»)] fn enter(code: usize, x: usize, y: i64) -> (u64, u64) { (0, 0) } fn f() {} fn go(x: usize, y: i64) -> i64 { enter(0, x, y); y }" =>
+        "`enters` names one portal";
+    dead_from_a_number: "fn f(x: i64) { «dead_from(x)»; }" =>
+        "there is no address in this value";
 }
