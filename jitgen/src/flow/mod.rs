@@ -16,8 +16,8 @@ pub use dot::dot;
 pub(crate) use dot::link_label;
 pub use graph::{Arg, Block, BlockId, Graph, Inst, Link, Span, Term, VarId, VarInfo};
 pub use module::{
-    AliasClass, Container, Effects, Enters, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, Init, LiveHint, MemTy,
-    Module, Mutability, Oopspec, Portal, SigId, Signature, Touched, WritesFrom,
+    AliasClass, Container, Effects, Enters, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, Init, LiveHint,
+    MemTy, Module, Mutability, Oopspec, Portal, SigId, Signature, Touched, WritesFrom,
 };
 pub use op::{BinOp, CmpOp, ConvOp, Op, OvfOp, UnOp};
 pub(crate) use print::print_inst;

@@ -8,8 +8,8 @@ use super::marks::{Effect, Name, PortalMark};
 use super::types::Type;
 use super::{Options, Source, Translation, natives};
 use crate::flow::{
-    AliasClass, Arg, Container, Effects, Enters, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Init, LiveHint, Module, Op,
-    Portal, SigId, Signature, Touched, Ty, VarId, WritesFrom,
+    AliasClass, Arg, Container, Effects, Enters, Field, FieldId, FuncId, FuncInfo, FuncKind, Graph, Init, LiveHint,
+    Module, Op, Portal, SigId, Signature, Touched, Ty, VarId, WritesFrom,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

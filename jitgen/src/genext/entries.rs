@@ -211,7 +211,8 @@ impl Engine<'_> {
                 PartValue::Passed(_) if ty == Ty::I64 => Val::Var(value),
                 PartValue::Passed(_) => Val::Cast(ty, value),
             };
-            let loc = self.location(part, call.params[part.param as usize]).expect("it was an address when it was passed");
+            let loc =
+                self.location(part, call.params[part.param as usize]).expect("it was an address when it was passed");
             self.overwrite(&mut taken, loc, val);
         }
 
@@ -325,7 +326,9 @@ impl Engine<'_> {
         let mut all = returns.iter().map(|ret| self.returned_parts(ret));
         let mut parts = all.next()?;
         for other in all {
-            let fits = |(one, other): (&Part, &Part)| (one.param, one.field, one.index) == (other.param, other.field, other.index);
+            let fits = |(one, other): (&Part, &Part)| {
+                (one.param, one.field, one.index) == (other.param, other.field, other.index)
+            };
             if other.len() != parts.len() || !parts.iter().zip(&other).all(fits) {
                 parts.clear();
                 break;
@@ -423,7 +426,10 @@ impl UnitCall<'_> {
 /// Whether there is a typed entry.
 pub enum Entry {
     /// Its code's address is in this cell.
-    Compiled { cell: u64, returned: Returned },
+    Compiled {
+        cell: u64,
+        returned: Returned,
+    },
     /// There is none, and it would be worth one.
     Missing,
     None,

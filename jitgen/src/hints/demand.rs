@@ -368,7 +368,9 @@ pub(super) fn foldable(module: &Module, op: Op) -> Foldable {
                 Foldable::No("it is the result of a residual call")
             }
         }
-        Op::CallIndirect(_) | Op::CallUnit(_) | Op::CallEntry(_) => Foldable::No("it is the result of an indirect call"),
+        Op::CallIndirect(_) | Op::CallUnit(_) | Op::CallEntry(_) => {
+            Foldable::No("it is the result of an indirect call")
+        }
         Op::Variable => Foldable::No("it is made a variable"),
         _ => Foldable::No("it is no value"),
     }

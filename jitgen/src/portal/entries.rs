@@ -8,8 +8,8 @@ use super::unit::ExitRecord;
 use crate::abi::Pair;
 use crate::backend::{NO_CODE, PendingExits, UNBOXED};
 use crate::flow::Module;
-use crate::timeshift::Extension;
 use crate::genext::{EntryType, Part, PartValue, Returned, Wanted};
+use crate::timeshift::Extension;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
@@ -21,7 +21,9 @@ const MAX_MISSES: u32 = 8;
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum EntryState {
     /// It is generated, and what it returns is not known yet. Whether it calls itself.
-    Open { recursive: bool },
+    Open {
+        recursive: bool,
+    },
     /// There is code, or there will be.
     Declared,
     Failed,
@@ -65,7 +67,8 @@ impl Entries {
     pub fn answer(&self, wanted: &Wanted) -> crate::genext::Entry {
         use crate::genext::Entry;
         let mut all = self.all.borrow_mut();
-        let same_unit = |entry: &&TypedEntry| entry.wanted.portal == wanted.portal && entry.wanted.greens == wanted.greens;
+        let same_unit =
+            |entry: &&TypedEntry| entry.wanted.portal == wanted.portal && entry.wanted.greens == wanted.greens;
         let count = all.iter().filter(same_unit).count();
         match all.iter_mut().find(|entry| entry.wanted == *wanted) {
             None if count < MAX_ENTRIES => Entry::Missing,

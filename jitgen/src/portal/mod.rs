@@ -20,8 +20,8 @@ use crate::backend::{Backend, EXITED, Settle, UnitInfo};
 use crate::eval::{Evaluator, Frame, Outcome};
 use crate::flow::{BlockId, Term};
 use crate::genext::{
-    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request,
-    Residual, Source, Units, Wanted, Write, generate,
+    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request, Residual, Source, Units,
+    Wanted, Write, generate,
 };
 use crate::timeshift::Extension;
 use entries::Settler;
@@ -546,7 +546,7 @@ impl Jit {
                     *id += base;
                 }
             }
-            #[cfg(all())]
+            #[cfg(debug_assertions)]
             if let Err(error) = crate::flow::verify(&residual.graph, Some(&self.extension.module)) {
                 panic!(
                     "residual graph: {error}\n{}",

@@ -137,7 +137,9 @@ fn specialisation(module: &Module, graph: &Graph, number: usize, spec: &Spec) ->
         for (index, inst) in of.insts.iter().enumerate() {
             let callee = match inst.op {
                 Op::Call(func) => module.func(func).name.clone(),
-                Op::CallIndirect(sig) | Op::CallUnit(sig) | Op::CallEntry(sig) => module.func(module.sigs[sig.index()].declared_by).name.clone(),
+                Op::CallIndirect(sig) | Op::CallUnit(sig) | Op::CallEntry(sig) => {
+                    module.func(module.sigs[sig.index()].declared_by).name.clone()
+                }
                 _ => continue,
             };
             // What a residual call is that the generator knows more of.

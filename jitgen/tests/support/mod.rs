@@ -309,7 +309,13 @@ impl Machines {
     }
 
     pub fn info(&self, name: &str) -> UnitInfo {
-        UnitInfo { name: name.into(), pending: &raw const *self.pending as u64, max_frame: None, dump: false }
+        UnitInfo {
+            name: name.into(),
+            pending: &raw const *self.pending as u64,
+            max_frame: None,
+            settle: None,
+            dump: false,
+        }
     }
 
     /// The graph compiled by the evaluator's backend and by Cranelift.

@@ -127,6 +127,8 @@ interp!(calling {
 
     #[indirect(calls, writes_from(base, Reg, 1), enters(run))]
     pub fn enter(address: usize, function: &Function, pc: usize, machine: &Machine, base: Arr<Reg>) -> (u64, u64) {
+        // Code is made for them.
+        let _ = (function, pc);
         // SAFETY: the entry of a unit, whose reds are these, or of code that takes anything.
         let unit: extern "C" fn(&Machine, Arr<Reg>) -> Pair = unsafe { std::mem::transmute(address) };
         let Pair { a: status, b: value } = unit(machine, base);
@@ -238,10 +240,12 @@ impl Program {
     fn agree(&mut self, number: usize, args: &[Reg]) -> Reg {
         let expected = self.plain(number, args);
         let jit = self.jit.clone();
-        let evaluated = support::linked(&jit, || self.run(number, args, |program, vars| program.jit.evaluate(0, vars)[0]));
+        let evaluated =
+            support::linked(&jit, || self.run(number, args, |program, vars| program.jit.evaluate(0, vars)[0]));
         assert_eq!(evaluated, expected, "evaluator");
-        let compiled =
-            support::linked(&jit, || self.run(number, args, |program, vars| support::run_portal(&program.jit, 0, vars)[0]));
+        let compiled = support::linked(&jit, || {
+            self.run(number, args, |program, vars| support::run_portal(&program.jit, 0, vars)[0])
+        });
         assert_eq!(compiled, expected, "of {args:?}\n{}", support::show(&jit));
         expected.0
     }
@@ -265,7 +269,8 @@ impl Program {
     fn passed(&self, number: usize) -> Vec<Vec<Ty>> {
         let mut all = vec![];
         self.jit.units(&mut |unit| {
-            if let (true, Some(graph)) = (unit.typed && unit.greens[0] == address(&self.functions[number]), unit.graph) {
+            if let (true, Some(graph)) = (unit.typed && unit.greens[0] == address(&self.functions[number]), unit.graph)
+            {
                 all.push(graph.params()[2..].iter().map(|param| graph.vars[param.index()].ty).collect());
             }
         });
