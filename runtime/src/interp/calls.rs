@@ -100,10 +100,8 @@ pub fn enter(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto
             return run(vm, closure, base, extra, proto, hook.value as usize);
         }
     }
-    if interpreting() {
-        if !proto.is_compiled.get() {
-            return run(vm, closure, base, extra, proto, 0);
-        }
+    if interpreting() && !proto.is_compiled.get() {
+        return run(vm, closure, base, extra, proto, 0);
     }
     let unit = if proto.is_vararg {
         call_vararg_unit(proto.entry.get(), vm, closure, base, extra)
