@@ -112,6 +112,8 @@ pub struct ExitInfo {
     pub frames: Vec<ResumeFrame>,
     /// How many values the exit passes.
     pub live: u32,
+    /// Of a typed entry: what the unit was entered with, as far as the portal knows.
+    pub entered: Vec<Source>,
     /// For [`ExitReason::Returned`], the cell of the typed entry.
     pub entry: Option<u64>,
 }
@@ -136,9 +138,13 @@ impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
     pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
         let mut leaving = Leaving::default();
+        let mut entered = vec![];
         // Whoever completes the exit of a typed entry did not enter the unit.
         if self.request.entry.is_some() {
-            leaving.live.extend(self.builder.graph.params()[..self.reds].iter().map(|&param| Arg::Var(param)));
+            for &param in &self.builder.graph.params()[..self.reds] {
+                entered.push(Source::Live(leaving.live.len() as u32));
+                leaving.live.push(param.into());
+            }
         }
         let writes = self.writes(&mut state, &mut leaving);
         let mut frames = vec![];
@@ -167,7 +173,7 @@ impl Engine<'_> {
         }
         let id = self.exits.len() as u32;
         let Leaving { live, making, .. } = leaving;
-        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32, entry: None });
+        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32, entered, entry: None });
         self.builder.end(state.out, Term::Exit { id, args: live });
     }
 

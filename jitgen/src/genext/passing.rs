@@ -75,6 +75,7 @@ fn renumber(exit: &mut ExitInfo, numbers: &[u32]) {
     for write in &mut exit.writes {
         [&mut write.base, &mut write.value].into_iter().for_each(change);
     }
+    exit.entered.iter_mut().for_each(change);
     for frame in &mut exit.frames {
         frame.env.iter_mut().for_each(|(_, source)| change(source));
     }
@@ -101,9 +102,10 @@ mod tests {
                 reason: ExitReason::Branch,
                 making: vec![],
                 writes: vec![],
-                frames: vec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, env }],
+                frames: vec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, greens: vec![], env }],
                 live: values.len() as u32,
-                greens: vec![],
+                entered: vec![],
+                entry: None,
             });
         }
         arrange(&mut graph, &mut infos);

@@ -8,7 +8,7 @@ use super::unit::ExitRecord;
 use crate::abi::Pair;
 use crate::backend::{NO_CODE, PendingExits, UNBOXED};
 use crate::flow::Module;
-use crate::genext::{EntryType, Part, PartValue, Returned, Wanted};
+use crate::genext::{EntryType, Part, PartValue, Returned, Source, Wanted};
 use crate::timeshift::Extension;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -177,7 +177,7 @@ impl Settler {
         Settler { extension, ..Settler::default() }
     }
 
-    /// What code calls that has left its values among the pending: those the unit was entered with come first.
+    /// What code calls that has left its values among the pending.
     pub extern "C" fn settle(settler: *const Settler, exit: u64) -> Pair {
         // SAFETY: the address is that of `UnitInfo`, which outlives the code; all units run in one thread.
         let settler = unsafe { &*settler };
@@ -186,15 +186,18 @@ impl Settler {
 
     fn complete(&self, exit: u64) -> Pair {
         let module = &self.extension.module;
-        let (live, (portal, _, entry)) = {
+        let (info, (portal, _, entry)) = {
             let exits = self.exits.borrow();
             let record = &exits[exit as usize];
-            (record.info.live as usize, record.unit.clone())
+            (record.info.clone(), record.unit.clone())
         };
         let portal = &module.portals[portal as usize];
-        let info = module.func(portal.func);
-        let count = info.params.len() - portal.greens.len();
-        let reds = self.pending.peek(live)[..count].to_vec();
+        let live = self.pending.peek(info.live as usize);
+        let entered = info.entered.iter().map(|source| match source {
+            Source::Live(index) => live[*index as usize],
+            _ => unreachable!("typed entries pass what they were entered with"),
+        });
+        let reds: Vec<u64> = entered.collect();
         let finish = self.finish.get().expect("typed entries are made only where somebody completes them");
         let results = finish(exit, &reds);
         let mut words = [0; 2];
