@@ -68,7 +68,7 @@ impl Engine<'_> {
                         }
                         _ => {
                             let fact = matches!(entry.val, Val::Const(_)) && loc == here;
-                            found.mismatch.promoted |= fact && self.is_promoted(loc.field);
+                            found.mismatch.promoted |= fact && self.keeps_apart(loc);
                             found.mismatch.lost.push(loc);
                         }
                     },
@@ -149,7 +149,7 @@ impl Engine<'_> {
             return;
         }
         if let Place::Memory(loc) = place {
-            found.mismatch.promoted |= self.is_promoted(loc.field) && matches!(assumed, Val::Const(_));
+            found.mismatch.promoted |= matches!(assumed, Val::Const(_)) && self.keeps_apart(loc);
         }
         let ty = match here {
             Val::Cast(_, var) => Some(self.builder.ty(var)),
@@ -159,6 +159,12 @@ impl Engine<'_> {
             found.mismatch.hopeless = true;
         }
         found.mismatch.vary.push((place, Vary { ty, apart }));
+    }
+
+    /// Whether a constant that the version has there, and a state has not, is worth another version: a promoted fact, of
+    /// something that is there in each turn. Of the rest every turn makes its own.
+    fn keeps_apart(&self, loc: Loc) -> bool {
+        self.is_promoted(loc.field) && self.is_stable(loc)
     }
 
     /// What is virtual in the version must not be made on the way to it: by a parameter that gets its address, or by a

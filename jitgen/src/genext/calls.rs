@@ -281,10 +281,11 @@ impl Engine<'_> {
 
     /// After a call: what it may have written is not known any more. `declared` are the arguments of the function that
     /// declares it.
-    pub(super) fn forget_written(&self, state: &mut State, op: Op, declared: &[Val]) {
+    pub(super) fn forget_written(&mut self, state: &mut State, op: Op, declared: &[Val]) {
         let module = self.module();
         let effects = module.call_effects(op).expect("calls have effects");
         self.note_changes(state, &effects.writes);
+        self.note_written(state, &effects.writes);
         match &effects.writes {
             Touched::Nothing => {}
             Touched::Everything => {

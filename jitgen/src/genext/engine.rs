@@ -10,7 +10,7 @@ use super::state::{Frame, State};
 use super::units::Units;
 use super::value::Val;
 use super::versions::Snapshot;
-use crate::flow::{Const, ConvOp, FieldId, FuncId, Graph, Module, Op, Ty, VarId};
+use crate::flow::{Const, ConvOp, FieldId, FuncId, Graph, Module, Op, Touched, Ty, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -144,6 +144,8 @@ pub(super) struct Engine<'a> {
     set_aside: HashMap<Key, Order>,
     /// Versions of loop headers so far.
     pub regions: u64,
+    /// By version: what calls inside its loop may write.
+    pub written: HashMap<u64, Touched>,
     pub restart: bool,
     /// Of the merge point at which the unit begins: order and key.
     pub start: Option<(Order, Key)>,
@@ -203,6 +205,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             headers: std::mem::take(&mut headers),
             set_aside: HashMap::default(),
             regions: 0,
+            written: HashMap::default(),
             restart: false,
             start: None,
             promoted: std::mem::take(&mut promoted),

@@ -21,6 +21,7 @@ mod memory;
 mod merge;
 mod passing;
 mod promote;
+mod reach;
 mod reliance;
 mod state;
 mod units;

@@ -69,7 +69,8 @@ pub(super) struct Snapshot {
 
 impl Engine<'_> {
     /// Generates a version of a loop header from the states that enter it.
-    pub(super) fn new_version(&mut self, key: Key, arrivals: Vec<State>, widening: Widening) -> Result<(), GiveUp> {
+    pub(super) fn new_version(&mut self, key: Key, mut arrivals: Vec<State>, widening: Widening) -> Result<(), GiveUp> {
+        arrivals.iter_mut().for_each(|state| self.forget_unreachable(state));
         let snapshot = self.take_snapshot(&arrivals);
         self.open_version(key, arrivals, widening, snapshot)
     }
@@ -172,6 +173,7 @@ impl Engine<'_> {
             let gains = versions.len() == 1 && self.gains(&state, version);
             if gains {
                 self.stats.versions += 1;
+                self.forget_rewritten(&mut state, &versions);
                 let widening = self.carried(&state, version);
                 return self.new_version(key, vec![state], widening);
             }
@@ -184,6 +186,7 @@ impl Engine<'_> {
         }
         if versions.len() < limits.max_versions {
             self.stats.versions += 1;
+            self.forget_rewritten(&mut state, &versions);
             let widening = self.carried(&state, &versions[versions.len() - 1]);
             return self.new_version(key, vec![state], widening);
         }

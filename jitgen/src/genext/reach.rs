@@ -1,0 +1,98 @@
+//! Facts that are of no use in the next turn of a loop.
+//!
+//! Facts on memory at a variable that no box of a state leads to: what was computed above a loop header is not looked up
+//! below, so such a variable is never found again. And what was read behind a call that may have changed it: that call is
+//! ahead again. The next turn has other variables in these places, and would have to satisfy the facts.
+
+use super::engine::Engine;
+use super::memory::{Base, Index, Loc};
+use super::state::State;
+use super::value::Val;
+use super::versions::Version;
+use super::virtuals::Made;
+use crate::flow::{AliasClass, FieldId, Graph, Mutability, Op, Touched, VarId};
+use rustc_hash::FxHashSet as HashSet;
+use std::rc::Rc;
+
+impl Engine<'_> {
+    /// A call in the loops that the state is in.
+    pub(super) fn note_written(&mut self, state: &State, writes: &Touched) {
+        for region in &state.regions {
+            let written = self.written.entry(region.id).or_insert(Touched::Nothing);
+            match (&mut *written, writes) {
+                (_, Touched::Nothing) | (Touched::Everything, _) => {}
+                (Touched::Classes(known), Touched::Classes(more)) => {
+                    let new: Vec<AliasClass> = more.iter().filter(|class| !known.contains(class)).copied().collect();
+                    known.extend(new);
+                }
+                (written, writes) => *written = writes.clone(),
+            }
+        }
+    }
+
+    /// Drops what this turn has read and the next, of these versions, will read again: calls may write it.
+    pub(super) fn forget_rewritten(&self, state: &mut State, versions: &[Rc<Version>]) {
+        let regions = || versions.iter().filter_map(|version| self.written.get(&version.state.regions.last()?.id));
+        let is_written = |field: FieldId| {
+            let field = self.module().field(field);
+            field.mutability != Mutability::Immutable
+                && regions().any(|written| match written {
+                    Touched::Nothing => false,
+                    Touched::Classes(classes) => classes.contains(&field.class),
+                    Touched::Everything => true,
+                })
+        };
+        let is_read = |loc: &Loc, val: Val| {
+            let def = val.root().and_then(|var| self.builder.def(var));
+            matches!(def, Some(def) if matches!(def.op, Op::Load(field) | Op::LoadItem(field) if field == loc.field))
+        };
+        let forgotten: Vec<Loc> = (state.memory.entries.iter())
+            .filter(|(loc, entry)| !entry.dirty && !self.is_stable(**loc))
+            .filter(|(loc, entry)| is_read(loc, entry.val) && is_written(loc.field))
+            .map(|(&loc, _)| loc)
+            .collect();
+        state.memory.forget(&forgotten);
+    }
+
+    /// Drops facts that nothing leads to. Delayed writes stay.
+    pub(super) fn forget_unreachable(&self, state: &mut State) {
+        let mut reached: HashSet<VarId> =
+            self.builder.graph.blocks[Graph::ENTRY.index()].params.iter().copied().collect();
+        for (frame, slot) in self.live_slots(state) {
+            reached.extend(state.frames[frame as usize].reds[slot as usize].root());
+        }
+        for made in state.virtuals.values() {
+            match made {
+                Made::Not(virt) => reached.extend(virt.vals().filter_map(|val| val.root())),
+                Made::Yes(val) => reached.extend(val.root()),
+            }
+        }
+        let is_reached = |loc: &Loc, reached: &HashSet<VarId>| {
+            let base = match loc.base {
+                Base::Var(var) => reached.contains(&var),
+                Base::Const(_) => true,
+            };
+            let index = match loc.index {
+                Index::Var(var, _) => reached.contains(&var),
+                Index::Bytes(_) => true,
+            };
+            base && index
+        };
+        loop {
+            let before = reached.len();
+            for (loc, entry) in state.memory.entries.iter() {
+                if entry.dirty || is_reached(loc, &reached) {
+                    reached.extend(entry.val.root());
+                }
+            }
+            if reached.len() == before {
+                break;
+            }
+        }
+        let unreachable: Vec<Loc> = (state.memory.entries.iter())
+            .filter(|(loc, entry)| !entry.dirty && !is_reached(loc, &reached))
+            .map(|(&loc, _)| loc)
+            .collect();
+        state.memory.forget(&unreachable);
+    }
+}
