@@ -6,7 +6,7 @@ use super::memory::{Base, Entry, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use super::versions::{Vary, Version};
-use crate::flow::{AliasClass, VarId};
+use crate::flow::{AliasClass, Ty, VarId};
 use rustc_hash::FxHashMap as HashMap;
 use std::collections::BTreeMap;
 
@@ -133,6 +133,7 @@ impl Engine<'_> {
                     _ => None,
                 },
                 _ if here == Val::Dead => None,
+                Val::Var(_) | Val::Cast(..) if self.is_misjudged(version, place, here, ty) => None,
                 _ => self.recast(here, ty),
             };
             match (val, found.binding.get(&param)) {
@@ -159,6 +160,12 @@ impl Engine<'_> {
             found.mismatch.hopeless = true;
         }
         found.mismatch.vary.push((place, Vary { ty, apart }));
+    }
+
+    /// Whether a parameter that is one from experience has another type than what it gets.
+    fn is_misjudged(&self, version: &Version, place: Place, here: Val, ty: Ty) -> bool {
+        let is_other = matches!(here, Val::Var(var) | Val::Cast(_, var) if self.builder.ty(var) != ty);
+        is_other && version.widening.foreseen.contains(&place)
     }
 
     /// Whether a constant that the version has there, and a state has not, is worth another version: a promoted fact, of

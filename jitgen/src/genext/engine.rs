@@ -4,6 +4,7 @@ use super::bound::Bound;
 use super::build::Builder;
 use super::entries::{EntryType, Return, Returned, Wanted};
 use super::exit::{ExitInfo, ExitReason};
+use super::experience::{Experience, MAX_HEADERS, Widened};
 use super::joins::{Join, Key};
 use super::promote::ProfileView;
 use super::state::{Frame, State};
@@ -140,6 +141,8 @@ pub(super) struct Engine<'a> {
     /// Joins that were reached again after they had been generated: loop headers, with the last place in the queue's
     /// order that a back edge comes from. Kept across restarts.
     pub headers: HashMap<Key, Order>,
+    /// What headers were widened by. Kept likewise.
+    pub widened: HashMap<Key, Widened>,
     /// Headers found by others that are not used now.
     set_aside: HashMap<Key, Order>,
     /// Versions of loop headers so far.
@@ -170,25 +173,15 @@ pub(super) struct Engine<'a> {
     pub stats: Stats,
 }
 
-/// What is found out about the user program while a unit is generated, and saves beginning others again. It may be wrong:
-/// what is taken for a loop header and is none costs facts, no more.
-#[derive(Default)]
-pub struct Experience {
-    headers: HashMap<Key, Order>,
-    /// By field.
-    promoted: Vec<bool>,
-}
-
-/// Most loop headers that are remembered.
-const MAX_HEADERS: usize = 2000;
-
 /// Runs the generating extension.
 pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experience) -> Result<Residual, GiveUp> {
     let mut headers = std::mem::take(&mut experience.headers);
+    let mut widened = std::mem::take(&mut experience.widened);
     let mut promoted = std::mem::take(&mut experience.promoted);
     promoted.resize(bound.extension().module.fields.len(), false);
     if headers.len() > MAX_HEADERS {
         headers.clear();
+        widened.clear();
     }
     let mut liveness = HashMap::default();
     let mut stats = Stats::default();
@@ -203,6 +196,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             snapshots: vec![],
             exits: vec![],
             headers: std::mem::take(&mut headers),
+            widened: std::mem::take(&mut widened),
             set_aside: HashMap::default(),
             regions: 0,
             written: HashMap::default(),
@@ -226,6 +220,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
         if !engine.restart {
             let returned = engine.finish_returns();
             experience.headers.extend(engine.headers);
+            experience.widened = engine.widened;
             experience.promoted = engine.promoted;
             let mut graph = engine.builder.graph;
             super::build::drop_unreachable(&mut graph);
@@ -240,6 +235,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             return Err(GiveUp::TooManyRestarts);
         }
         headers = engine.headers;
+        widened = engine.widened;
         experience.headers.extend(engine.set_aside);
         promoted = engine.promoted;
         liveness = engine.liveness;

@@ -149,7 +149,7 @@ impl Engine<'_> {
         // The versions of a header are generated one after the other, each from the snapshot before it; the groups
         // that wait are in the queue as joins of their own.
         let mut groups = groups.into_iter();
-        let first = groups.next().expect("a join has arrivals");
+        let mut first = groups.next().expect("a join has arrivals");
         let rest: Vec<Vec<State>> = groups.collect();
         if !rest.is_empty() {
             let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
@@ -157,7 +157,8 @@ impl Engine<'_> {
             let order = self.order(&join_first(&self.joins, &key));
             self.enqueue(order, Pending::Join(key.clone()));
         }
-        self.new_version(key, first, Widening::default())
+        let widening = self.foreseen(&key, &mut first);
+        self.new_version(key, first, widening)
     }
 
     /// The states that are to become one, at a join. Inside loops those stay apart that differ in what they know of

@@ -27,8 +27,10 @@ pub(super) struct Widening {
     pub dropped: BTreeSet<Loc>,
     /// What may have been written since the unit was entered.
     pub changed: BTreeSet<AliasClass>,
+    /// Those of the places that experience says. What types they have in this loop has yet to be seen.
+    pub foreseen: BTreeSet<Place>,
     /// Parts of virtual containers that were considered.
-    seen: BTreeSet<Place>,
+    pub seen: BTreeSet<Place>,
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -208,6 +210,10 @@ impl Engine<'_> {
                 Place::Memory(loc) => Place::Memory(version.names.get(&loc).copied().unwrap_or(loc)),
                 slot => slot,
             };
+            if widening.foreseen.remove(&place) {
+                widening.vary.insert(place, vary);
+                continue;
+            }
             let slot = widening.vary.entry(place).or_insert(vary);
             // Two back edges that disagree on the type: the box's own.
             if slot.ty != vary.ty {
@@ -215,6 +221,7 @@ impl Engine<'_> {
             }
             slot.apart |= vary.apart;
         }
+        self.remember(&key, mismatch);
         widening.changed.extend(&mismatch.changed);
         widening.dropped.extend(mismatch.lost.iter().map(|loc| version.names.get(loc).copied().unwrap_or(*loc)));
         self.restore(version.snapshot);
@@ -286,6 +293,7 @@ impl Engine<'_> {
 
     /// Ends a state with a jump to a version.
     fn close(&mut self, mut state: State, version: &Version, args: Vec<Val>) -> Result<(), GiveUp> {
+        self.remember_varying(&state, version);
         let dirty: Vec<Loc> =
             state.memory.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, _)| loc).collect();
         for loc in dirty {
