@@ -431,15 +431,16 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn src(&self, state: &State, src: Src) -> Val {
-        match src {
-            Src::Const(value) => Val::Const(value.into()),
-            Src::Green(slot, ty) => Val::constant(ty, state.top_ref().greens[slot as usize]),
-            Src::Red(slot, _) => state.top_ref().reds[slot as usize],
-        }
+        state.top_ref().src(src)
     }
 
     pub(super) fn srcs(&self, state: &State, srcs: &[Src]) -> SmallVec<[Val; 4]> {
-        srcs.iter().map(|&src| self.src(state, src)).collect()
+        let frame = state.top_ref();
+        let mut vals = SmallVec::with_capacity(srcs.len());
+        for &src in srcs {
+            vals.push(frame.src(src));
+        }
+        vals
     }
 
     /// Gives the parameters of the jump's block their values.
@@ -491,18 +492,17 @@ impl<'a> Engine<'a> {
             return false;
         }
         let order = self.order(state);
-        let (start, key) = self.start.get_or_insert_with(|| (order.clone(), vec![])).clone();
-        if key.is_empty() {
+        let Some((start, key)) = &self.start else {
             let key = self.key(state);
             if !self.headers.contains_key(&key) {
                 // The unit will be begun again anyhow: until then all headers are found fastest without versions.
                 self.set_aside = std::mem::take(&mut self.headers);
             }
-            self.start = Some((start, key));
+            self.start = Some((order, key));
             return false;
-        }
+        };
         // The unit may begin in the middle of an outer loop, which would come around to it.
-        order < start || self.headers.get(&key).is_some_and(|extent| order > *extent)
+        order < *start || self.headers.get(key).is_some_and(|extent| order > *extent)
     }
 
     /// Puts a state into the queue that meets no other where it stands.

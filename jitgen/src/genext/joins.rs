@@ -16,7 +16,6 @@ use super::versions::{Version, Widening};
 use crate::flow::Ty;
 use crate::timeshift::Dst;
 use rustc_hash::FxHashMap as HashMap;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Position and live greens of every frame.
@@ -43,7 +42,8 @@ pub(super) struct Join {
 
 impl Engine<'_> {
     pub(super) fn key(&self, state: &State) -> Key {
-        let mut key = Vec::with_capacity(16 * state.frames.len());
+        let live: usize = state.frames.iter().map(|frame| 1 + self.code_block(frame).live.len()).sum();
+        let mut key = Vec::with_capacity(live + 1);
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {
             let block = self.code_block(frame);
@@ -80,21 +80,28 @@ impl Engine<'_> {
     }
 
     pub(super) fn arrive_at_join(&mut self, mut state: State, from: Order) -> Result<(), GiveUp> {
-        let (key, header) = self.locate_join(&mut state);
         let order = self.order(&state);
-        let join = Rc::make_mut(self.joins.entry(key.clone()).or_default());
+        let key = self.locate_join(&mut state, &order);
+        let Some(join) = self.joins.get_mut(&key) else {
+            let join = Join { arrivals: vec![state], ..Join::default() };
+            self.joins.insert(key.clone(), Rc::new(join));
+            self.enqueue(order, Pending::Join(key));
+            return Ok(());
+        };
         if !join.generated {
+            let join = Rc::make_mut(join);
             join.arrivals.push(state);
             if join.arrivals.len() == 1 {
                 self.enqueue(order, Pending::Join(key));
             }
             return Ok(());
         }
-        let extent = self.headers.get(&header);
+        let header = &key[..key.len() - 1];
+        let extent = self.headers.get(header);
         if extent.is_none_or(|extent| *extent < from) {
             // A loop header found, or its loop reaches further than known: what was generated assumed too much. The
             // rest is generated to find others.
-            self.headers.insert(header, from);
+            self.headers.insert(header.to_vec(), from);
             self.restart = true;
             return Ok(());
         }
@@ -105,29 +112,23 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The join a state stands at: its key, and the key without its region. Loops that the state has left are taken off.
-    fn locate_join(&self, state: &mut State) -> (Key, Key) {
-        let header = self.key(state);
-        let order = self.order(state);
-        let mut inside = 0;
+    /// The join a state stands at: its key, the region last. Loops that the state has left are taken off.
+    fn locate_join(&self, state: &mut State, order: &Order) -> Key {
+        let mut key = self.key(state);
         while let Some(region) = state.regions.last() {
-            if *region.header == header {
+            if *region.header == key {
                 // A back edge: the header lies in the region around its loop.
                 state.regions.pop();
                 break;
             }
             let extent = &self.headers[&*region.header];
-            if *region.order <= order && order <= *extent {
+            if *region.order <= *order && order <= extent {
                 break;
             }
             state.regions.pop();
         }
-        if let Some(region) = state.regions.last() {
-            inside = region.id;
-        }
-        let mut key = header.clone();
-        key.push(inside);
-        (key, header)
+        key.push(state.regions.last().map_or(0, |region| region.id));
+        key
     }
 
     pub(super) fn generate_join(&mut self, key: Key) -> Result<(), GiveUp> {
@@ -171,10 +172,10 @@ impl Engine<'_> {
         let arrivals: Vec<(Facts, Vec<bool>, State)> =
             arrivals.into_iter().map(|state| (self.promoted_facts(&state), self.known_truths(&state), state)).collect();
         let compatible =
-            |one: &Facts, other: &Facts| one.iter().all(|(loc, val)| other.get(loc).is_none_or(|other| other == val));
+            |one: &Facts, other: &Facts| one.iter().all(|(loc, val)| fact(other, loc).is_none_or(|other| other == val));
         let in_loop = arrivals[0].2.regions.last().is_some();
         let carried =
-            |one: &Facts, other: &Facts| one.keys().all(|loc| other.contains_key(loc) || !self.is_stable(*loc));
+            |one: &Facts, other: &Facts| one.iter().all(|(loc, _)| fact(other, loc).is_some() || !self.is_stable(*loc));
         let equal = |one: &Facts, other: &Facts| compatible(one, other) && carried(one, other) && carried(other, one);
         if in_loop {
             let groups = partition(&arrivals, equal);
@@ -231,8 +232,13 @@ impl Engine<'_> {
     }
 }
 
-/// Constants in fields whose values are promoted.
-type Facts = BTreeMap<Loc, Val>;
+/// Constants in fields whose values are promoted, sorted.
+type Facts = Vec<(Loc, Val)>;
+
+fn fact<'a>(facts: &'a Facts, loc: &Loc) -> Option<&'a Val> {
+    let at = facts.binary_search_by(|(other, _)| other.cmp(loc)).ok()?;
+    Some(&facts[at].1)
+}
 
 /// The number of its group for each state: one that agrees with all that is known in it, and in known truth values.
 fn partition(arrivals: &[(Facts, Vec<bool>, State)], agrees: impl Fn(&Facts, &Facts) -> bool) -> Vec<usize> {
@@ -244,7 +250,13 @@ fn partition(arrivals: &[(Facts, Vec<bool>, State)], agrees: impl Fn(&Facts, &Fa
             groups.push((Facts::new(), truths));
             groups.len() - 1
         });
-        groups[number].0.extend(facts.iter().map(|(&loc, &val)| (loc, val)));
+        let group = &mut groups[number].0;
+        for &(loc, val) in facts {
+            match group.binary_search_by(|(other, _)| other.cmp(&loc)) {
+                Ok(at) => group[at].1 = val,
+                Err(at) => group.insert(at, (loc, val)),
+            }
+        }
         numbers.push(number);
     }
     numbers

@@ -61,7 +61,15 @@ impl Entries {
     pub fn insert(&mut self, loc: Loc, entry: Entry) {
         match self.find(&loc) {
             Ok(at) => Rc::make_mut(&mut self.0)[at].1 = entry,
-            Err(at) => Rc::make_mut(&mut self.0).insert(at, (loc, entry)),
+            Err(at) => {
+                if Rc::get_mut(&mut self.0).is_none() {
+                    // A copy with room for this one and others to come.
+                    let mut copy = Vec::with_capacity(self.0.len() + 8);
+                    copy.extend_from_slice(&self.0);
+                    self.0 = Rc::new(copy);
+                }
+                Rc::make_mut(&mut self.0).insert(at, (loc, entry));
+            }
         }
     }
 
@@ -127,18 +135,29 @@ impl Memory {
 
     /// Entries that a write to `loc` may change, `loc` itself not counted. Those that are dirty must be written first.
     pub fn aliases(&self, module: &Module, loc: &Loc) -> SmallVec<[Loc; 4]> {
-        let meets = Meets::new(module, loc);
-        self.entries.keys().filter(|other| meets.meets(other)).copied().collect()
+        self.meeting(module, loc, |_| true)
+    }
+
+    fn meeting(&self, module: &Module, loc: &Loc, wanted: impl Fn(&Entry) -> bool) -> SmallVec<[Loc; 4]> {
+        let field = module.field(loc.field);
+        let mut found = SmallVec::new();
+        // Sorted by field.
+        let (mut last, mut same_class) = (loc.field, true);
+        for (other, entry) in self.entries.0.iter() {
+            if other.field != last {
+                last = other.field;
+                same_class = last == loc.field || module.field(last).class == field.class;
+            }
+            if same_class && wanted(entry) && other != loc && may_alias(loc, other, field.overlapping) {
+                found.push(*other);
+            }
+        }
+        found
     }
 
     /// Those of the aliases that are dirty.
     pub fn dirty_aliases(&self, module: &Module, loc: &Loc) -> SmallVec<[Loc; 4]> {
-        let meets = Meets::new(module, loc);
-        self.entries
-            .iter()
-            .filter(|(other, entry)| entry.dirty && meets.meets(other))
-            .map(|(&other, _)| other)
-            .collect()
+        self.meeting(module, loc, |entry| entry.dirty)
     }
 
     /// Entries of a class.
@@ -198,27 +217,6 @@ impl Memory {
             }
             self.entries.insert(loc, entry);
         }
-    }
-}
-
-/// What may be where a location is.
-struct Meets<'a> {
-    module: &'a Module,
-    loc: &'a Loc,
-    class: AliasClass,
-    overlapping: bool,
-}
-
-impl<'a> Meets<'a> {
-    fn new(module: &'a Module, loc: &'a Loc) -> Meets<'a> {
-        let field = module.field(loc.field);
-        Meets { module, loc, class: field.class, overlapping: field.overlapping }
-    }
-
-    fn meets(&self, other: &Loc) -> bool {
-        other != self.loc
-            && may_alias(self.loc, other, self.overlapping)
-            && (other.field == self.loc.field || self.module.field(other.field).class == self.class)
     }
 }
 

@@ -10,6 +10,7 @@ use super::versions::Widening;
 use super::virtuals::{Made, Virtual, Virtuals};
 use crate::flow::{Arg, BlockId, Ty, VarId};
 use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -26,7 +27,7 @@ impl Engine<'_> {
         merged.out = block;
         for (frame, slot) in self.live_slots(&states[0]) {
             let place = Place::Slot(frame, slot);
-            let vals: Vec<Val> = states.iter().map(|state| state.frames[frame as usize].reds[slot as usize]).collect();
+            let vals: Vals = states.iter().map(|state| state.frames[frame as usize].reds[slot as usize]).collect();
             let val = self.merge_val(&mut merger, place, vals, widening);
             if merged.frames[frame as usize].reds[slot as usize] != val {
                 Rc::make_mut(&mut merged.frames[frame as usize]).reds[slot as usize] = val;
@@ -38,42 +39,33 @@ impl Engine<'_> {
         merged.memory = Memory::default();
         // Facts whose base became a parameter are found under its name; they may in turn make parameters.
         let mut names: BTreeMap<Loc, Loc> = BTreeMap::new();
+        // With how many parameters the names were given.
+        let mut views_of = 0;
+        let mut views: Vec<View> = vec![];
         for round in 0..5 {
-            let renames: Vec<HashMap<VarId, VarId>> = merger.renames();
-            let mut views: Vec<BTreeMap<Loc, (Loc, Entry)>> = vec![];
-            for (index, state) in states.iter().enumerate() {
-                let mut view = BTreeMap::new();
-                for (&loc, &entry) in state.memory.entries.iter() {
-                    let name = rename(loc, &renames[index]);
-                    // A delayed write keeps its own name, or is performed before the merge.
-                    if entry.dirty && name != loc {
-                        continue;
-                    }
-                    view.insert(name, (loc, entry));
-                }
-                views.push(view);
-            }
-            let todo: Vec<Loc> = views[0].keys().filter(|name| !names.contains_key(name)).copied().collect();
             let before = merger.params.len();
-            for name in todo {
-                let original = views[0][&name].0;
-                if widening.dropped.contains(&original) {
+            if round == 0 || views_of != before {
+                let renames = merger.renames();
+                views = states.iter().zip(&renames).map(|(state, names)| view(&state.memory, names)).collect();
+                views_of = before;
+            }
+            for &(name, original, _) in &views[0] {
+                if names.contains_key(&name) || widening.dropped.contains(&original) {
                     continue;
                 }
                 // In the first round, only facts whose base is no box that may still become a parameter.
                 if round == 0 && !self.is_stable(name) {
                     continue;
                 }
-                let Some(found) = views.iter().map(|view| view.get(&name)).collect::<Option<Vec<_>>>() else {
-                    continue;
-                };
+                let found: Option<SmallVec<[Entry; 4]>> = views.iter().map(|view| entry(view, &name)).collect();
+                let Some(found) = found else { continue };
                 names.insert(name, original);
-                let vals: Vec<Val> = found.iter().map(|(_, entry)| entry.val).collect();
-                let dirty = found.iter().any(|(_, entry)| entry.dirty);
+                let vals: Vals = found.iter().map(|entry| entry.val).collect();
+                let dirty = found.iter().any(|entry| entry.dirty);
                 let val = self.merge_val(&mut merger, Place::Memory(original), vals, widening);
                 merged.memory.note(name, val, dirty);
             }
-            if round > 1 && merger.params.len() == before {
+            if round > 0 && merger.params.len() == before {
                 break;
             }
         }
@@ -129,7 +121,7 @@ impl Engine<'_> {
         Rc::new(merged)
     }
 
-    fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: Vec<Val>, widening: &Widening) -> Val {
+    fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: Vals, widening: &Widening) -> Val {
         if vals.contains(&Val::Dead) {
             return Val::Dead;
         }
@@ -166,7 +158,7 @@ impl Engine<'_> {
             }
         }
         let carried = carried.filter(|ty| ty.bits() == 64 && own.bits() == 64).unwrap_or(own);
-        let cast: Option<Vec<Val>> = vals.iter().map(|&val| self.recast(val, carried)).collect();
+        let cast: Option<Vals> = vals.iter().map(|&val| self.recast(val, carried)).collect();
         let (vals, carried) = match cast {
             Some(vals) => (vals, carried),
             None => (vals, own),
@@ -217,12 +209,41 @@ pub(super) struct Merged {
     pub names: BTreeMap<Loc, Loc>,
 }
 
+/// One box of each of the states.
+type Vals = SmallVec<[Val; 4]>;
+
+/// What a state knows of memory, sorted by the names that locations have in the merged state; with their own.
+type View = Vec<(Loc, Loc, Entry)>;
+
+fn view(memory: &Memory, names: &HashMap<VarId, VarId>) -> View {
+    let mut view: View = vec![];
+    for (&loc, &entry) in memory.entries.iter() {
+        let name = rename(loc, names);
+        // A delayed write keeps its own name, or is performed before the merge.
+        if !entry.dirty || name == loc {
+            view.push((name, loc, entry));
+        }
+    }
+    if !names.is_empty() {
+        // Of two that got one name, the last.
+        view.reverse();
+        view.sort_by_key(|&(name, ..)| name);
+        view.dedup_by_key(|&mut (name, ..)| name);
+    }
+    view
+}
+
+fn entry(view: &View, name: &Loc) -> Option<Entry> {
+    let at = view.binary_search_by(|(other, ..)| other.cmp(name)).ok()?;
+    Some(view[at].2)
+}
+
 struct Merger {
     block: BlockId,
     params: Vec<VarId>,
     /// By state, then by parameter.
     args: Vec<Vec<Val>>,
-    tuples: HashMap<(Ty, Vec<Val>), VarId>,
+    tuples: HashMap<(Ty, Vals), VarId>,
     /// By state: what was learned of variables on its way.
     known: Vec<Rc<HashMap<VarId, ConstBits>>>,
 }

@@ -5,7 +5,7 @@ use super::value::{ConstBits, Val};
 use super::virtuals::{Made, Virtuals};
 use crate::flow::{AliasClass, BlockId, VarId};
 use crate::hints::SpecId;
-use crate::timeshift::{CodeBlock, Dst};
+use crate::timeshift::{CodeBlock, Dst, Src};
 use rustc_hash::FxHashMap as HashMap;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
@@ -38,6 +38,14 @@ impl Frame {
             *turn += 1;
         }
         self.turns.resize(to.loops.len(), 0);
+    }
+
+    pub fn src(&self, src: Src) -> Val {
+        match src {
+            Src::Const(value) => Val::Const(value.into()),
+            Src::Green(slot, ty) => Val::constant(ty, self.greens[slot as usize]),
+            Src::Red(slot, _) => self.reds[slot as usize],
+        }
     }
 
     pub fn set(&mut self, dst: Dst, val: Val) {

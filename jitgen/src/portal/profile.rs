@@ -3,8 +3,8 @@
 use crate::eval::{Flow, Observer, Site};
 use crate::flow::{BlockId, FuncId, Module, Ty};
 use crate::genext::{ProfileView, Seen, SiteKey};
+use rustc_hash::FxHashMap as HashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// How many different values of a site are kept.
 const KEPT: usize = 12;
