@@ -1,6 +1,7 @@
 //! Virtualizable register windows: delayed writes, written back when somebody could look; versions by promoted facts.
 
 use super::{Toy, interp};
+use moonshift_jitgen::flow::Op;
 use moonshift_jitgen::{mem::Arr, natives, places};
 use std::cell::Cell;
 
@@ -225,4 +226,79 @@ fn versions_by_promoted_facts() {
     let exits = toy.totals().exits;
     perform(&toy, 10, 0, ints([50, 0, 4, 0, 0]));
     assert_eq!(toy.totals().exits, exits, "both are compiled in");
+}
+
+// Each turn looks at a row of its own, whose kind is promoted.
+interp!(rows {
+    #[virtualizable]
+    #[derive(Copy, Clone, Debug, PartialEq)]
+    pub struct Reg { pub tag: u8, pub bits: u64 }
+
+    #[portal(greens(pc), order = pc)]
+    pub fn run(mut pc: usize, base: Arr<Reg>, rows: Arr<u8>) -> u64 {
+        loop {
+            merge_point();
+            match pc {
+                0 => {
+                    let left = base.get(0);
+                    pc = if promote(left.tag) == 1 && left.bits > 0 { 1 } else { 2 };
+                }
+                1 => {
+                    let left = base.get(0).bits;
+                    let row = rows.offset(left as usize);
+                    let sum = base.get(1);
+                    if promote(sum.tag) == 1 && promote(row.get(0)) == 5 {
+                        base.set(1, Reg { tag: 1, bits: sum.bits.wrapping_add(row.get(1) as u64) });
+                    }
+                    base.set(0, Reg { tag: 1, bits: left - 1 });
+                    pc = 0;
+                }
+                _ => return base.get(1).bits,
+            }
+        }
+    }
+});
+
+#[test]
+fn from_the_second_turn_on_no_tag_is_looked_at() {
+    use rows::Reg;
+    let toy = Toy::new(rows::SOURCE, &places![[Reg] { tag, bits }], &[]);
+    let mut bytes = [5u8; 64];
+    // SAFETY: neither is used by another name while the compiler runs.
+    let rows = unsafe { Arr::from_ptr(bytes.as_mut_ptr()) };
+    let registers = [const { Cell::new(Reg { tag: 1, bits: 0 }) }; 2];
+    // SAFETY: a cell is its content.
+    let base = unsafe { Arr::from_ptr(registers.as_ptr().cast::<Reg>().cast_mut()) };
+    for turns in [60, 60, 3, 0, 1] {
+        let start = || {
+            registers[0].set(Reg { tag: 1, bits: turns });
+            registers[1].set(Reg { tag: 1, bits: 0 });
+            vec![0, base.addr(), rows.addr()]
+        };
+        toy.check(start, || vec![rows::run(0, base, rows)], || registers.each_ref().map(Cell::get));
+    }
+    // From the second turn on no tag is looked at: there is a loop without.
+    let jit = &toy.jits[0].1;
+    let graph = super::support::residual(jit);
+    let is_tag = |op: Op| matches!(op, Op::LoadItem(field) if jit.extension().module.field(field).name == "[Reg].tag");
+    let plain: Vec<bool> = graph.blocks.iter().map(|block| !block.insts.iter().any(|inst| is_tag(inst.op))).collect();
+    let comes_back = |start: usize| {
+        let mut seen = vec![false; graph.blocks.len()];
+        let mut work = vec![start];
+        while let Some(block) = work.pop() {
+            for link in graph.blocks[block].term.links() {
+                let next = link.block.index();
+                if next == start {
+                    return true;
+                }
+                if plain[next] && !std::mem::replace(&mut seen[next], true) {
+                    work.push(next);
+                }
+            }
+        }
+        false
+    };
+    assert!((0..plain.len()).any(|block| plain[block] && comes_back(block)), "{}", super::support::show(jit));
+    let tags = graph.blocks.iter().flat_map(|block| &block.insts).filter(|inst| is_tag(inst.op)).count();
+    assert_eq!(tags, 2, "{}", super::support::show(jit));
 }
