@@ -57,4 +57,9 @@ impl Session {
         assert!(outcome.is_ok(), "a program runs without error");
         stdlib::flush_standard(&self.vm);
     }
+
+    /// What was compiled, as JSON.
+    pub fn compiled(&self) -> String {
+        jit::stats_json(&self.vm)
+    }
 }

@@ -2,6 +2,9 @@
 //!
 //! `cargo bench -p moonshift-jitgen --bench toys [-- NAME ..]` prints one table. All that is compared is run in one process and in
 //! turns; a ratio is the median over the rounds. Compiled code is warm: it was compiled on small inputs before.
+//!
+//! With `-- --cost [NAME ..]` the table says what compiling costs: each program is compiled by a new compiler in each round, and
+//! the time for a residual operation is the median over the rounds.
 
 #[path = "../../examples/support/mod.rs"]
 mod support;
@@ -13,6 +16,7 @@ mod straight;
 mod tape;
 mod words;
 
+use moonshift_jitgen::portal::{Policy, Totals};
 use std::time::{Duration, Instant};
 
 /// One run of a program, and its result.
@@ -21,6 +25,8 @@ pub type Run = Box<dyn FnMut() -> u64>;
 /// What is compared: all do the same and give the same number.
 pub struct Workload {
     pub name: &'static str,
+    /// What was compiled to run small inputs.
+    pub totals: Totals,
     pub plain: Run,
     pub compiled: Run,
     /// With the options of its C compiler.
@@ -28,6 +34,14 @@ pub struct Workload {
 }
 
 const ROUNDS: usize = 15;
+
+/// Of a program that is compiled only.
+const COMPILATIONS: usize = 50;
+
+/// As the examples, without what people would look at.
+pub fn policy() -> Policy {
+    Policy { keep_dumps: false, ..support::eager() }
+}
 
 fn time(run: &mut dyn FnMut() -> u64) -> (Duration, u64) {
     let start = Instant::now();
@@ -73,15 +87,47 @@ fn row(mut workload: Workload) -> String {
     )
 }
 
+/// A line of the table of costs.
+fn cost(make: fn() -> Vec<Workload>, wanted: &dyn Fn(&Workload) -> bool) {
+    let rounds: Vec<Vec<Workload>> = (0..COMPILATIONS).map(|_| make()).collect();
+    for (index, workload) in rounds[0].iter().enumerate().filter(|(_, workload)| wanted(workload)) {
+        let of = |what: fn(&Totals) -> u64| -> Vec<f64> {
+            let totals = rounds.iter().map(|round| round[index].totals);
+            totals.map(|totals| what(&totals) as f64 / totals.residual_ops as f64 / 1e3).collect()
+        };
+        let generation = median(of(|totals| totals.generate_nanos));
+        let backend = median(of(|totals| totals.backend_nanos));
+        println!(
+            "| {} | {} | {} | {generation:.2} | {backend:.2} | {:.2} |",
+            workload.name,
+            workload.totals.compiled,
+            workload.totals.residual_ops,
+            generation + backend
+        );
+    }
+}
+
+const MAKERS: [fn() -> Vec<Workload>; 5] =
+    [straight::workloads, register::workloads, stack::workloads, words::workloads, tape::workloads];
+
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (options, names): (Vec<String>, Vec<String>) =
+        arguments.into_iter().partition(|argument| argument.starts_with("--"));
+    let wanted =
+        |workload: &Workload| names.is_empty() || names.iter().any(|name| workload.name.contains(name.as_str()));
+    if options.iter().any(|option| option == "--cost") {
+        c::leave_out();
+        println!(
+            "| program | units | residual operations | extension, µs/operation | backend, µs/operation | together |"
+        );
+        println!("|---|--:|--:|--:|--:|--:|");
+        MAKERS.into_iter().for_each(|make| cost(make, &wanted));
+        return;
+    }
     println!("| program | interpreter | compiled | times as fast | time relative to C |");
     println!("|---|---|---|---|---|");
-    let all: [fn() -> Vec<Workload>; 5] =
-        [straight::workloads, register::workloads, stack::workloads, words::workloads, tape::workloads];
-    for workload in all.into_iter().flat_map(|make| make()) {
-        if wanted.is_empty() || wanted.iter().any(|name| workload.name.contains(name.as_str())) {
-            println!("{}", row(workload));
-        }
+    for workload in MAKERS.into_iter().flat_map(|make| make()).filter(wanted) {
+        println!("{}", row(workload));
     }
 }

@@ -32,15 +32,17 @@ pub fn workloads() -> Vec<Workload> {
     let (code, regs, jit) = unsafe {
         let text = include_str!("../../examples/tlr/interp.rs");
         let places = places![[Byte] { 0 }, [Reg] { value }];
-        let jit = support::compiler(text, &places, &[], support::eager(), Machine::Native);
+        let jit = support::compiler(text, &places, &[], crate::policy(), Machine::Native);
         (Arr::from_ptr(program.as_mut_ptr()), Arr::from_ptr(registers.as_mut_ptr()), jit)
     };
     for n in [5, 5, 100] {
         support::run(&jit, &[code.addr(), 0, n, regs.addr()]);
     }
+    let totals = jit.totals();
     let function = c::compile("square", "-O2", SQUARE);
     vec![Workload {
         name: "tlr, square",
+        totals,
         plain: Box::new(move || interp::run(code, 0, N, regs) as u64),
         compiled: Box::new(move || support::run(&jit, &[code.addr(), 0, N as u64, regs.addr()])[0]),
         c: function

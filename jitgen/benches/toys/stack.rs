@@ -41,7 +41,7 @@ fn workload(
 ) -> Workload {
     let prepared = program::prepared();
     let program = Rc::new(Loaded::parse(text));
-    let jit = program::compiler(&prepared, std::slice::from_ref(&program), support::eager(), Machine::Native);
+    let jit = program::compiler(&prepared, std::slice::from_ref(&program), crate::policy(), Machine::Native);
     let stack: &'static mut [Slot] = vec![Slot { value: 0 }; 10_000].leak();
     let stack = stack.as_mut_ptr();
     let start = move |[a, b]: [i64; 2]| {
@@ -50,7 +50,7 @@ fn workload(
         [a, b, 0].into_iter().enumerate().for_each(|(index, value)| stack.set(index, Slot { value }));
         stack
     };
-    let copy = program.clone();
+    let (copy, totals) = (program.clone(), jit.clone());
     let compiled = move |from| {
         let args = copy.args(3, start(from));
         support::linked(&jit, || support::run(&jit, &args)[0])
@@ -58,11 +58,13 @@ fn workload(
     for _ in 0..4 {
         compiled(small);
     }
+    let totals = totals.totals();
     let (file, options, source) = c;
     let options: &'static str = if options == "-O2" { "gcc -O2" } else { "gcc -O0" };
     let function = c::compile(file, &options[4..], source);
     Workload {
         name,
+        totals,
         plain: Box::new(move || program::plain(&program, 3, start(large)) as u64),
         compiled: Box::new(move || compiled(large)),
         c: function.map(|function| -> (_, Box<dyn FnMut() -> u64>) {

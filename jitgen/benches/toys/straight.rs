@@ -20,14 +20,16 @@ fn workload(name: &'static str, file: &str, text: String) -> Workload {
     // SAFETY: the program ends with a character that ends it, and is never freed; variables are those of the portal.
     let (code, jit) = unsafe {
         let text = include_str!("../../examples/tiny1/interp.rs");
-        let jit = support::compiler(text, &places![[Char] { 0 }], &[], support::eager(), Machine::Native);
+        let jit = support::compiler(text, &places![[Char] { 0 }], &[], crate::policy(), Machine::Native);
         (Arr::from_ptr(program.as_mut_ptr()), jit)
     };
     support::run(&jit, &[code.addr(), 0, 1, 1]);
+    let totals = jit.totals();
     let repeat = |run: &mut dyn FnMut(i64, i64) -> i64| (0..TIMES).fold(7, |acc, x| run(x, acc)) as u64;
     let function = c::compile(file, "-O0", &source);
     Workload {
         name,
+        totals,
         plain: Box::new(move || repeat(&mut |x, acc| interp::run(code, 0, x, acc))),
         compiled: Box::new(move || {
             repeat(&mut |x, acc| support::run(&jit, &[code.addr(), 0, x as u64, acc as u64])[0] as i64)

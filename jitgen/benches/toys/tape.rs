@@ -6,6 +6,7 @@ use interp::{Console, Ins, read};
 use moonshift_jitgen::mem::Arr;
 use moonshift_jitgen::{natives, places};
 use std::cell::Cell;
+use std::rc::Rc;
 
 #[path = "../../examples/brainf/interp.rs"]
 mod interp;
@@ -20,7 +21,7 @@ pub fn workloads() -> Vec<Workload> {
         let places = places![[Ins] { op, target }, Console { output, written, input }];
         let natives = natives![read(console: &Console) -> u8];
         let text = include_str!("../../examples/brainf/interp.rs");
-        let jit = support::compiler(text, &places, &natives, support::eager(), Machine::Native);
+        let jit = support::compiler(text, &places, &natives, crate::policy(), Machine::Native);
         (Arr::from_ptr(program.as_mut_ptr()), jit)
     };
     let perform = |by: &mut dyn FnMut(&Console, Arr<u8>)| {
@@ -30,6 +31,8 @@ pub fn workloads() -> Vec<Workload> {
         by(&Console { output: out, written: Cell::new(0), input: Cell::new(b"") }, cell);
         u64::from(output[0])
     };
+    let jit = Rc::new(jit);
+    let compiler = jit.clone();
     let compiled = move || {
         perform(&mut |console, cell| {
             let console = std::ptr::from_ref(console) as usize as u64;
@@ -39,6 +42,7 @@ pub fn workloads() -> Vec<Workload> {
     compiled();
     vec![Workload {
         name: "brainf, loops",
+        totals: compiler.totals(),
         plain: Box::new(move || perform(&mut |console, cell| interp::run(code, 0, console, cell))),
         compiled: Box::new(compiled),
         c: None,

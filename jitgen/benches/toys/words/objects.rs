@@ -21,7 +21,7 @@ pub const SHAPES: &str = include_str!("../../../examples/tlc/shapes.tlc");
 pub fn workload(name: &'static str, text: &str, n: u64) -> Workload {
     let prepared = program::prepared();
     let program = Rc::new(Loaded::parse(text));
-    let jit = program::compiler(&prepared, std::slice::from_ref(&program), support::eager(), Machine::Native);
+    let jit = program::compiler(&prepared, std::slice::from_ref(&program), crate::policy(), Machine::Native);
     let perform = |n: u64, by: &mut dyn FnMut(&Heap, Arr<Slot>)| {
         let heap = Heap::default();
         let mut stack = [Slot { tag: INT, bits: 0 }; 100];
@@ -34,7 +34,7 @@ pub fn workload(name: &'static str, text: &str, n: u64) -> Workload {
             .filter(u8::is_ascii_digit)
             .fold(0u64, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')))
     };
-    let copy = program.clone();
+    let (copy, compiler) = (program.clone(), jit.clone());
     let compiled = move |n| {
         perform(n, &mut |heap, stack| {
             let args = copy.args(4, heap, stack);
@@ -46,6 +46,7 @@ pub fn workload(name: &'static str, text: &str, n: u64) -> Workload {
     }
     Workload {
         name,
+        totals: compiler.totals(),
         plain: Box::new(move || {
             perform(n, &mut |heap, stack| interp::run(program.program(), 0, 4, heap, stack).expect("nothing fails"))
         }),

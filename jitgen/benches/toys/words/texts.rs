@@ -5,6 +5,7 @@ use crate::support::{self, Machine};
 use interp::{Heap, INT, Slot};
 use moonshift_jitgen::mem::Arr;
 use program::Loaded;
+use std::rc::Rc;
 
 #[path = "../../../examples/tiny2/interp.rs"]
 mod interp;
@@ -22,7 +23,8 @@ pub fn workload() -> Workload {
     let stack: &'static mut [Slot] = vec![Slot { tag: INT, bits: 0 }; 20].leak();
     let stack = stack.as_mut_ptr();
     let code = program.code();
-    let jit = program::compiler(support::eager(), Machine::Native);
+    let jit = Rc::new(program::compiler(crate::policy(), Machine::Native));
+    let compiler = jit.clone();
     let start = move |n| {
         // SAFETY: the program needs less, and it is never freed.
         let stack = unsafe { Arr::from_ptr(stack) };
@@ -40,6 +42,7 @@ pub fn workload() -> Workload {
     }
     Workload {
         name: "tiny2, sum",
+        totals: compiler.totals(),
         plain: Box::new(move || {
             let stack = start(N);
             interp::run(code, 0, 2, heap, stack).expect("no overflow");
