@@ -171,6 +171,8 @@ pub(super) struct Engine<'a> {
     pub returns: Vec<Return>,
     pub wanted: BTreeSet<Wanted>,
     pub stats: Stats,
+    /// Of nobody for long.
+    scratch: Order,
 }
 
 /// Runs the generating extension.
@@ -213,6 +215,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             returns: vec![],
             wanted: BTreeSet::new(),
             stats,
+            scratch: Order::new(),
         };
         engine.start()?;
         engine.run()?;
@@ -456,21 +459,30 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Moves the state to a block of its frame; gives it back if it goes on there at once.
-    pub(super) fn jump(&mut self, mut state: State, jump: &Jump) -> Result<Option<State>, GiveUp> {
-        let from = self.order_at_join(&state, jump.block);
-        self.assign(&mut state, jump);
-        self.arrive(state, from)
+    /// Moves the state, alone, to a block of its frame; gives it back if it goes on there at once.
+    pub(super) fn jump(&mut self, state: State, jump: &Jump) -> Result<Option<State>, GiveUp> {
+        self.move_to(state, jump, true)
     }
 
-    /// The state's place in the queue's order, if it is on its way to a join of its running frame: nobody else asks.
-    fn order_at_join(&self, state: &State, block: u32) -> Order {
-        if self.code(state.top_ref()).blocks[block as usize].is_join { self.order(state) } else { Order::new() }
+    /// Likewise, for one of several states that go on from one place.
+    pub(super) fn jump_among(&mut self, state: State, jump: &Jump) -> Result<Option<State>, GiveUp> {
+        self.move_to(state, jump, false)
+    }
+
+    fn move_to(&mut self, mut state: State, jump: &Jump, alone: bool) -> Result<Option<State>, GiveUp> {
+        let from = self.order_before(&state, &self.code(state.top_ref()).blocks[jump.block as usize]);
+        self.assign(&mut state, jump);
+        self.arrive(state, from, alone)
+    }
+
+    /// The state's place in the queue's order, if it is on its way to a loop header: nobody else asks.
+    fn order_before(&self, state: &State, to: &CodeBlock) -> Order {
+        if to.is_header() { self.order(state) } else { Order::new() }
     }
 
     /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order, which
-    /// counts if the block is a join.
-    pub(super) fn arrive(&mut self, mut state: State, from: Order) -> Result<Option<State>, GiveUp> {
+    /// counts if the block is a loop header. It is `alone` if no other comes from there.
+    fn arrive(&mut self, mut state: State, from: Order, alone: bool) -> Result<Option<State>, GiveUp> {
         let block = self.code_block(state.top_ref());
         if block.merge_point.is_some() {
             self.reach_merge_point(&mut state, block);
@@ -482,8 +494,24 @@ impl<'a> Engine<'a> {
             self.leave_unit(state, ExitReason::LoopLeft);
             return Ok(None);
         }
+        if alone && !block.is_header() && self.is_next(&state) {
+            return Ok(Some(state));
+        }
         self.arrive_at_join(state, from)?;
         Ok(None)
+    }
+
+    /// Whether the join that the state stands at would be the next in the queue, and the state all that arrives: what
+    /// waits comes later. It need not be remembered: all that comes around to it does so by a loop header.
+    fn is_next(&mut self, state: &State) -> bool {
+        let mut order = std::mem::take(&mut self.scratch);
+        order.clear();
+        self.write_order(state, &mut order);
+        let is_first = self.queue.first_key_value().is_none_or(|((first, _), _)| order < *first);
+        let is_inside =
+            state.regions.last().is_none_or(|region| *region.order <= order && order <= *region.extent);
+        self.scratch = order;
+        is_first && is_inside
     }
 
     /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
@@ -519,6 +547,11 @@ impl<'a> Engine<'a> {
     pub(super) fn order(&self, state: &State) -> Order {
         let len: usize = state.frames.iter().map(|frame| 2 + 2 * frame.turns.len()).sum();
         let mut order = Vec::with_capacity(len + 1);
+        self.write_order(state, &mut order);
+        order
+    }
+
+    fn write_order(&self, state: &State, order: &mut Order) {
         for frame in &state.frames {
             let block = self.code_block(frame);
             order.push(frame.position);
@@ -529,7 +562,6 @@ impl<'a> Engine<'a> {
             order.push(block.order as u64);
         }
         order.push(u64::MAX);
-        order
     }
 
     fn green(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
@@ -582,7 +614,7 @@ impl<'a> Engine<'a> {
     /// The frame returns: to its caller's continuation, or from the unit.
     fn leave(&mut self, mut state: State, vals: &[Val]) -> Result<Option<State>, GiveUp> {
         let from = match &state.frames[..] {
-            [.., caller, _] if self.code_block(caller).is_join => self.order(&state),
+            [.., caller, _] => self.order_before(&state, self.code_block(caller)),
             _ => Order::new(),
         };
         state.frames.pop();
@@ -600,7 +632,7 @@ impl<'a> Engine<'a> {
             };
             state.top().set(param, val);
         }
-        self.arrive(state, from)
+        self.arrive(state, from, true)
     }
 
     /// A portal's result as what its caller takes: the same, or a word of its bits.

@@ -121,8 +121,7 @@ impl Engine<'_> {
                 state.regions.pop();
                 break;
             }
-            let extent = &self.headers[&*region.header];
-            if *region.order <= *order && order <= extent {
+            if *region.order <= *order && *order <= *region.extent {
                 break;
             }
             state.regions.pop();

@@ -207,8 +207,9 @@ impl Engine<'_> {
         self.builder.end(state.out, term);
         self.leave_unit(default, ExitReason::Promotion);
         let mut on = vec![];
+        let alone = ready.len() == 1;
         for case in ready {
-            on.extend(self.jump(case, jump)?);
+            on.extend(if alone { self.jump(case, jump)? } else { self.jump_among(case, jump)? });
         }
         self.go_on(on)
     }
@@ -263,7 +264,9 @@ impl Engine<'_> {
             .end(state.out, Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) });
         let mut on = vec![];
         for (state, jump, saw) in [(then_state, then_to, saw_then), (else_state, else_to, saw_else)] {
-            if saw {
+            if saw && saw_then && saw_else {
+                on.extend(self.jump_among(state, jump)?);
+            } else if saw {
                 on.extend(self.jump(state, jump)?);
             } else {
                 self.leave_unit(state, ExitReason::Branch);
@@ -325,7 +328,7 @@ impl Engine<'_> {
         }
         let mut ready = vec![];
         for (state, jump) in on {
-            ready.extend(self.jump(state, jump)?);
+            ready.extend(self.jump_among(state, jump)?);
         }
         self.go_on(ready)
     }

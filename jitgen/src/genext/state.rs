@@ -86,6 +86,8 @@ pub(super) struct Region {
     pub id: u64,
     /// The header's place in the queue's order.
     pub order: Rc<Vec<u64>>,
+    /// The last place that a back edge comes from.
+    pub extent: Rc<Vec<u64>>,
 }
 
 impl State {

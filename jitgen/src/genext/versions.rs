@@ -93,6 +93,7 @@ impl Engine<'_> {
             header: Rc::new(key[..key.len() - 1].to_vec()),
             id: self.regions,
             order: Rc::new(self.order(&merged.state)),
+            extent: Rc::new(self.headers[&key[..key.len() - 1]].clone()),
         });
         let state = merged.state.clone();
         let Merged { block, params, names, .. } = merged;

@@ -84,6 +84,13 @@ pub struct CodeBlock {
     pub merge_point: Option<u32>,
 }
 
+impl CodeBlock {
+    /// Whether loops may come around to it.
+    pub fn is_header(&self) -> bool {
+        self.merge_point.is_some() || self.loops.last() == Some(&self.order)
+    }
+}
+
 /// The instruction stream of one specialisation.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Code {
