@@ -486,6 +486,7 @@ impl<'a> Engine<'a> {
         let block = self.code_block(state.top_ref());
         if block.merge_point.is_some() {
             self.reach_merge_point(&mut state, block);
+            self.foresee_header(&state);
         }
         if !block.is_join {
             return Ok(Some(state));
@@ -549,6 +550,11 @@ impl<'a> Engine<'a> {
         let mut order = Vec::with_capacity(len + 1);
         self.write_order(state, &mut order);
         order
+    }
+
+    /// How much of an order is one frame's.
+    pub(super) fn own_order(&self, frame: &Frame) -> usize {
+        2 + 2 * self.code_block(frame).loops.len().min(frame.turns.len())
     }
 
     fn write_order(&self, state: &State, order: &mut Order) {

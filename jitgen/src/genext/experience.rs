@@ -7,6 +7,7 @@ use super::bind::Mismatch;
 use super::engine::{Engine, Order};
 use super::joins::{Key, Place};
 use super::memory::Loc;
+use super::promote::SiteKey;
 use super::state::State;
 use super::value::Val;
 use super::versions::{Vary, Version, Widening};
@@ -37,6 +38,21 @@ pub(super) struct Widened {
 }
 
 impl Engine<'_> {
+    /// A merge point that the user program was seen to come back to is a loop header before anything comes back to it here.
+    pub(super) fn foresee_header(&mut self, state: &State) {
+        let frame = state.top_ref();
+        let site = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
+        let Some(last) = self.request.profile.back_edge(site) else { return };
+        let key = self.key(state);
+        if self.headers.contains_key(&key) {
+            return;
+        }
+        let mut extent = self.order(state);
+        extent.truncate(extent.len() - 1 - self.own_order(frame));
+        extent.extend([last, u64::MAX]);
+        self.headers.insert(key, extent);
+    }
+
     pub(super) fn remember(&mut self, key: &Key, mismatch: &Mismatch) {
         let mut more = Widened::default();
         for &(place, vary) in &mismatch.vary {

@@ -25,6 +25,11 @@ impl SiteKey {
         }
         SiteKey(hasher.finish())
     }
+
+    /// The site of a merge point: of the user program alone.
+    pub fn merge_point(portal: FuncId, greens: &[u64]) -> SiteKey {
+        SiteKey::new(greens, std::iter::once((portal, u32::MAX)))
+    }
 }
 
 /// What came by at a site.
@@ -40,6 +45,9 @@ pub struct Seen {
 /// The profile, as compilation needs it.
 pub trait ProfileView {
     fn seen(&self, site: SiteKey) -> Seen;
+
+    /// The last position (the order green) from which the user program was seen to come back to a merge point.
+    fn back_edge(&self, header: SiteKey) -> Option<u64>;
 }
 
 impl Engine<'_> {

@@ -21,6 +21,8 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Profile {
     sites: RefCell<HashMap<SiteKey, Entry>>,
+    /// By merge point: the last position that the user program came back to it from.
+    loops: RefCell<HashMap<SiteKey, u64>>,
 }
 
 impl Profile {
@@ -35,6 +37,12 @@ impl Profile {
         } else {
             entry.many = true;
         }
+    }
+
+    fn record_back_edge(&self, header: SiteKey, from: u64) {
+        let mut loops = self.loops.borrow_mut();
+        let last = loops.entry(header).or_default();
+        *last = from.max(*last);
     }
 
     /// Heap references that were seen.
@@ -54,6 +62,10 @@ impl ProfileView for Profile {
         let mut values = entry.values.clone();
         values.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
         Seen { values, many: entry.many }
+    }
+
+    fn back_edge(&self, header: SiteKey) -> Option<u64> {
+        self.loops.borrow().get(&header).copied()
     }
 }
 
@@ -82,6 +94,10 @@ impl ProfileView for Cut<'_> {
             }
             _ => seen,
         }
+    }
+
+    fn back_edge(&self, header: SiteKey) -> Option<u64> {
+        self.profile.back_edge(header)
     }
 }
 
@@ -149,8 +165,16 @@ impl Observer for Recorder<'_> {
         }
         self.passed += 1;
         let portal = self.module.portals.iter().find(|portal| portal.func == func).expect("merge points are portals'");
+        let greens: Vec<u64> = portal.greens.iter().map(|&index| args[index as usize]).collect();
+        let order = portal.greens.iter().position(|&green| green == portal.order).expect("the order is a green");
+        if let Some((_, before)) = self.portals.iter().find(|(at, _)| *at == depth)
+            && greens[order] <= before[order]
+            && greens.iter().zip(before).enumerate().all(|(index, (now, before))| index == order || now == before)
+        {
+            self.profile.record_back_edge(SiteKey::merge_point(func, &greens), before[order]);
+        }
         self.portals.retain(|(at, _)| *at < depth);
-        self.portals.push((depth, portal.greens.iter().map(|&index| args[index as usize]).collect()));
+        self.portals.push((depth, greens));
         Flow::Continue
     }
 
