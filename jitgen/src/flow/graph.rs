@@ -2,6 +2,7 @@
 
 use super::{Const, Op, Ty};
 use serde::{Deserialize, Serialize};
+use smallvec::{SmallVec, smallvec};
 
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct VarId(pub u32);
@@ -99,22 +100,26 @@ pub enum Term {
 }
 
 impl Term {
-    pub fn links(&self) -> Vec<&Link> {
+    pub fn links(&self) -> SmallVec<[&Link; 2]> {
         match self {
-            Term::Jump(link) => vec![link],
-            Term::Branch { then_to, else_to, .. } => vec![then_to, else_to],
+            Term::Jump(link) => smallvec![link],
+            Term::Branch { then_to, else_to, .. } => smallvec![then_to, else_to],
             Term::Switch { cases, default, .. } => cases.iter().map(|(_, link)| link).chain([default]).collect(),
-            Term::Return(_) | Term::Exit { .. } | Term::Unreachable => vec![],
+            Term::Return(_) | Term::Exit { .. } | Term::Unreachable => smallvec![],
         }
     }
 
-    pub fn links_mut(&mut self) -> Vec<&mut Link> {
+    pub fn links_mut(&mut self) -> SmallVec<[&mut Link; 2]> {
+        let mut links = SmallVec::new();
         match self {
-            Term::Jump(link) => vec![link],
-            Term::Branch { then_to, else_to, .. } => vec![then_to, else_to],
-            Term::Switch { cases, default, .. } => cases.iter_mut().map(|(_, link)| link).chain([default]).collect(),
-            Term::Return(_) | Term::Exit { .. } | Term::Unreachable => vec![],
+            Term::Jump(link) => links.push(link),
+            Term::Branch { then_to, else_to, .. } => links.extend([then_to, else_to]),
+            Term::Switch { cases, default, .. } => {
+                links.extend(cases.iter_mut().map(|(_, link)| link).chain([default]));
+            }
+            Term::Return(_) | Term::Exit { .. } | Term::Unreachable => {}
         }
+        links
     }
 
     /// Operands that are not link arguments.

@@ -200,7 +200,7 @@ impl Engine<'_> {
 fn unlearn(state: &State, assumed: Val, here: Val) -> Val {
     match (assumed, here) {
         (Val::Var(var) | Val::Cast(_, var), Val::Const(value))
-            if state.known.get(&var).is_some_and(|known| known.bits == value.bits) =>
+            if state.known.get(var).is_some_and(|known| known.bits == value.bits) =>
         {
             assumed
         }

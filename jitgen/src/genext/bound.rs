@@ -1,9 +1,11 @@
 //! An extension in a process: what compile time needs of run time's memory and code.
 
+use super::engine::Results;
 use crate::abi::Native;
 use crate::eval::memory;
 use crate::flow::{FieldId, FuncId, Mutability};
 use crate::timeshift::Extension;
+use smallvec::smallvec;
 
 /// A generating extension bound to the process it compiles for.
 #[derive(Copy, Clone)]
@@ -39,10 +41,10 @@ impl<'a> Bound<'a> {
     }
 
     /// Calls an elidable function on greens.
-    pub(super) fn call(&self, func: FuncId, args: &[u64], results: usize) -> Vec<u64> {
+    pub(super) fn call(&self, func: FuncId, args: &[u64], results: usize) -> Results<u64> {
         let info = self.extension.module.func(func);
         let native = info.native.expect("elidable functions have wrappers");
-        let mut out = vec![0; results];
+        let mut out = smallvec![0; results];
         // SAFETY: the wrapper is that of the function, whose parameters and results were counted by the verifier; an
         // elidable function may be called at any time on values the interpreter could call it on.
         unsafe { (self.natives[native as usize].buffered)(args.as_ptr(), out.as_mut_ptr()) }

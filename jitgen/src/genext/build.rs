@@ -175,9 +175,8 @@ impl Builder {
 
     pub fn end(&mut self, block: BlockId, term: Term) {
         debug_assert!(matches!(self.graph.blocks[block.index()].term, Term::Unreachable), "a block ends once");
-        let links: SmallVec<[BlockId; 4]> = term.links().into_iter().map(|link| link.block).collect();
-        for to in links {
-            self.edge(block, to);
+        for link in term.links() {
+            self.edge(block, link.block);
         }
         self.graph.blocks[block.index()].term = term;
     }

@@ -1,7 +1,7 @@
 //! Memory operations and calls on boxes: partial data, delayed writes, residual calls and their effects.
 
 use super::engine::{Engine, Results};
-use super::memory::{Base, Index, Loc};
+use super::memory::{Base, Entry, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
@@ -21,8 +21,8 @@ impl Engine<'_> {
     }
 
     /// Calls an elidable function at compile time.
-    pub(super) fn call_now(&self, func: FuncId, args: &[Const], results: usize) -> Vec<u64> {
-        let bits: Vec<u64> = args.iter().map(|arg| arg.bits).collect();
+    pub(super) fn call_now(&self, func: FuncId, args: &[Const], results: usize) -> Results<u64> {
+        let bits: SmallVec<[u64; 8]> = args.iter().map(|arg| arg.bits).collect();
         self.bound.call(func, &bits, results)
     }
 
@@ -114,9 +114,7 @@ impl Engine<'_> {
             if state.memory.get(&loc) == Some(val) {
                 return;
             }
-            self.write_dirty_aliases(state, &loc);
-            let aliases = state.memory.aliases(self.module(), &loc);
-            state.memory.forget(&aliases);
+            self.overwrite_aliases(state, &loc);
             if delayed && matches!(loc.index, Index::Bytes(_)) {
                 state.memory.note(loc, val, true);
                 return;
@@ -162,10 +160,17 @@ impl Engine<'_> {
 
     /// A write that was delayed by somebody else: what it may meet is written or forgotten.
     pub(super) fn overwrite(&mut self, state: &mut State, loc: Loc, val: Val) {
-        self.write_dirty_aliases(state, &loc);
-        let aliases = state.memory.aliases(self.module(), &loc);
-        state.memory.forget(&aliases);
+        self.overwrite_aliases(state, &loc);
         state.memory.note(loc, val, true);
+    }
+
+    /// What a write of `loc` may meet is written if that is still to come, and forgotten.
+    fn overwrite_aliases(&mut self, state: &mut State, loc: &Loc) {
+        let aliases = state.memory.aliases(self.module(), loc);
+        for &other in &aliases {
+            self.write_back(state, other);
+        }
+        state.memory.forget(&aliases);
     }
 
     fn emit_store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
@@ -190,11 +195,8 @@ impl Engine<'_> {
 
     /// Performs the delayed write of one location.
     pub(super) fn write_back(&mut self, state: &mut State, loc: Loc) {
-        let Some(entry) = state.memory.entries.get_mut(&loc) else { return };
-        if !std::mem::take(&mut entry.dirty) {
-            return;
-        }
-        let val = entry.val;
+        let Some(&Entry { val, dirty: true }) = state.memory.entries.get(&loc) else { return };
+        state.memory.set_dirty(&loc, false);
         self.emit_write(state, loc, val);
     }
 

@@ -157,7 +157,7 @@ pub(super) struct Engine<'a> {
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
     /// By merge point (its portal and greens) and index in the window: whether it is alive there, once asked.
-    pub liveness: HashMap<Vec<u64>, Vec<Option<bool>>>,
+    pub liveness: HashMap<SmallVec<[u64; 6]>, Vec<Option<bool>>>,
     pub roots: BTreeSet<u64>,
     /// All of 64 bits that was found out.
     found: HashSet<u64>,
@@ -174,6 +174,9 @@ pub(super) struct Engine<'a> {
     /// Of nobody for long.
     scratch: Order,
 }
+
+/// Nothing lies below.
+const FIRST_PAGES: u64 = 1 << 16;
 
 /// Runs the generating extension.
 pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experience) -> Result<Residual, GiveUp> {
@@ -285,7 +288,7 @@ impl<'a> Engine<'a> {
         if ty == Ty::Ref && bits != 0 {
             self.roots.insert(bits);
         }
-        if ty.bits() == 64 {
+        if ty.bits() == 64 && bits >= FIRST_PAGES {
             self.found.insert(bits);
         }
     }
@@ -300,7 +303,6 @@ impl<'a> Engine<'a> {
     /// Whether there is memory behind a constant address. What is generated for a type that was seen elsewhere need not
     /// ever be run, and takes for an address what is none: it must not be followed.
     pub(super) fn is_memory(&self, value: Const) -> bool {
-        const FIRST_PAGES: u64 = 1 << 16;
         !value.ty.is_address() || value.bits >= FIRST_PAGES && self.found.contains(&value.bits)
     }
 
@@ -334,7 +336,7 @@ impl<'a> Engine<'a> {
             virtuals: Rc::default(),
             changed: Rc::default(),
             regions: vec![],
-            known: Rc::default(),
+            known: Default::default(),
             out: Graph::ENTRY,
         };
         self.reds = self.builder.graph.params().len();
@@ -373,8 +375,7 @@ impl<'a> Engine<'a> {
         for instr in &block.code {
             match instr {
                 Instr::Green { op, args, results } => {
-                    let vals = self.srcs(&state, args);
-                    self.green(&mut state, *op, &vals, results);
+                    self.green(&mut state, *op, args, results);
                 }
                 Instr::Red { op, args, results } => {
                     let vals = self.srcs(&state, args);
@@ -570,11 +571,14 @@ impl<'a> Engine<'a> {
         order.push(u64::MAX);
     }
 
-    fn green(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
-        let consts: SmallVec<[_; 4]> = args.iter().map(|arg| arg.as_const().expect("greens are constants")).collect();
-        let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
+    fn green(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
+        let frame = state.top_ref();
+        let mut consts = SmallVec::<[Const; 4]>::new();
+        for &arg in args {
+            consts.push(frame.known(arg));
+        }
         let bits: Results<u64> = match op {
-            Op::Call(func) => self.call_now(func, &consts, results.len()).into(),
+            Op::Call(func) => self.call_now(func, &consts, results.len()),
             Op::Load(field) | Op::LoadItem(field) => {
                 let index = consts.get(1).map_or(0, |index| index.bits as i64);
                 smallvec![self.read_now(field, consts[0].bits, index)]
@@ -586,9 +590,14 @@ impl<'a> Engine<'a> {
             Op::Interior(field) => smallvec![consts[0].bits.wrapping_add(self.module().field(field).offset as u64)],
             op => super::fold::fold_consts(op, &consts).expect("green operations are defined where they run"),
         };
-        for ((&dst, bits), ty) in results.iter().zip(bits).zip(types) {
+        let frame = state.top();
+        for (&dst, bits) in results.iter().zip(bits) {
+            let ty = dst_ty(dst);
             self.note_root(ty, bits);
-            state.top().set(dst, Val::constant(ty, bits));
+            match dst {
+                Dst::Green(slot, _) => frame.greens[slot as usize] = bits,
+                dst => frame.set(dst, Val::constant(ty, bits)),
+            }
         }
     }
 

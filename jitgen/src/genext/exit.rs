@@ -147,12 +147,12 @@ impl Engine<'_> {
             }
         }
         let writes = self.writes(&mut state, &mut leaving);
-        let mut frames = vec![];
+        let mut frames = Vec::with_capacity(state.frames.len());
         let last = state.frames.len() - 1;
         for index in 0..state.frames.len() {
             let frame = state.frames[index].clone();
             let block = self.code_block(&frame);
-            let mut env = vec![];
+            let mut env = Vec::with_capacity(block.live.len());
             for &(var, dst) in &block.live {
                 if index != last && block.params.contains(&dst) {
                     continue;

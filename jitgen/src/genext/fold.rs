@@ -61,7 +61,7 @@ impl Engine<'_> {
         if let Some(vars) = self.builder.available(state.out, op, &args) {
             return vars
                 .iter()
-                .map(|var| state.known.get(var).map_or(Val::Var(*var), |&value| Val::Const(value)))
+                .map(|var| state.known.get(*var).map_or(Val::Var(*var), Val::Const))
                 .collect();
         }
         let vars = self.builder.push_pure(state.out, op, args, results);
@@ -154,7 +154,7 @@ impl Engine<'_> {
     pub(super) fn lift(&self, state: &State, arg: Arg) -> Val {
         match arg {
             Arg::Const(value) => Val::Const(value.into()),
-            Arg::Var(var) => state.known.get(&var).map_or(Val::Var(var), |&value| Val::Const(value)),
+            Arg::Var(var) => state.known.get(var).map_or(Val::Var(var), Val::Const),
         }
     }
 

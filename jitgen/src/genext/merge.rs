@@ -4,8 +4,8 @@ use super::align::Groups;
 use super::engine::Engine;
 use super::joins::Place;
 use super::memory::{Base, Entry, Index, Loc, Memory};
-use super::state::State;
-use super::value::{ConstBits, Val};
+use super::state::{Known, State};
+use super::value::Val;
 use super::versions::Widening;
 use super::virtuals::{Made, Virtual, Virtuals};
 use crate::flow::{Arg, BlockId, Ty, VarId};
@@ -74,8 +74,7 @@ impl Engine<'_> {
         if let [_, others @ ..] = states.as_slice()
             && !others.is_empty()
         {
-            Rc::make_mut(&mut merged.known)
-                .retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
+            merged.known.retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
         }
         for (index, mut state) in states.into_iter().enumerate() {
             let dirty: Vec<Loc> =
@@ -245,7 +244,7 @@ struct Merger {
     args: Vec<Vec<Val>>,
     tuples: HashMap<(Ty, Vals), VarId>,
     /// By state: what was learned of variables on its way.
-    known: Vec<Rc<HashMap<VarId, ConstBits>>>,
+    known: Vec<Known>,
 }
 
 impl Merger {
@@ -255,7 +254,7 @@ impl Merger {
         let is = |var: VarId| {
             vals.iter().zip(&self.known).all(|(val, known)| match *val {
                 Val::Var(other) | Val::Cast(_, other) => other == var,
-                Val::Const(value) => known.get(&var).is_some_and(|known| known.bits == value.bits),
+                Val::Const(value) => known.get(var).is_some_and(|known| known.bits == value.bits),
                 _ => false,
             })
         };
@@ -265,7 +264,7 @@ impl Merger {
             return val.root().filter(|&var| same && is(var)).map(|_| val);
         }
         let Val::Const(first) = vals[0] else { return None };
-        self.known[0].iter().filter(|&(&var, &known)| known == first && is(var)).map(|(&var, _)| Val::Var(var)).min()
+        self.known[0].iter().find(|&(var, known)| known == first && is(var)).map(|(var, _)| Val::Var(var))
     }
 
     /// For each state: which of its variables a parameter stands for.

@@ -2,12 +2,13 @@
 
 use super::engine::{Engine, GiveUp};
 use super::exit::ExitReason;
-use super::memory::{Base, Index};
+use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump, Src};
 use rustc_hash::FxHasher;
+use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
 
 /// Where a promotion or a red branch stands: in the user program (the greens of the portal), and in the interpreter
@@ -72,7 +73,7 @@ impl Engine<'_> {
         let module = self.module();
         let portal = &module.portals[*number as usize];
         let green = |index: u32| vals[index as usize].as_const().expect("greens are constants");
-        let greens: Vec<Const> = portal.greens.iter().map(|&index| green(index)).collect();
+        let greens: SmallVec<[Const; 6]> = portal.greens.iter().map(|&index| green(index)).collect();
         let frame = state.top();
         frame.position = green(portal.order).bits;
         frame.user_greens = greens.iter().map(|value| value.bits).collect();
@@ -83,10 +84,10 @@ impl Engine<'_> {
             Val::Const(value) => (Base::Const(value.bits), 0),
             Val::Dead | Val::Virtual(..) => return,
         };
-        let mut point = vec![u64::from(*number)];
+        let mut point = SmallVec::from_slice(&[u64::from(*number)]);
         point.extend_from_slice(&state.top_ref().user_greens);
         let mut known = self.liveness.remove(&point).unwrap_or_default();
-        let mut dead = vec![];
+        let mut dead = SmallVec::<[Loc; 16]>::new();
         for loc in state.memory.entries.keys() {
             let field = module.field(loc.field);
             let Index::Bytes(bytes) = loc.index else { continue };
@@ -116,7 +117,7 @@ impl Engine<'_> {
         let module = self.module();
         let portal = &module.portals[number as usize];
         let live = portal.live.as_ref().expect("a portal that knows");
-        let mut point = vec![u64::from(number)];
+        let mut point = SmallVec::from_slice(&[u64::from(number)]);
         point.extend_from_slice(greens);
         let known = self.liveness.get(&point).and_then(|known| *known.get(index as usize)?);
         known.unwrap_or_else(|| {

@@ -3,10 +3,9 @@
 use super::memory::Memory;
 use super::value::{ConstBits, Val};
 use super::virtuals::{Made, Virtuals};
-use crate::flow::{AliasClass, BlockId, VarId};
+use crate::flow::{AliasClass, BlockId, Const, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{CodeBlock, Dst, Src};
-use rustc_hash::FxHashMap as HashMap;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -48,6 +47,15 @@ impl Frame {
         }
     }
 
+    /// Of an operand of a green operation.
+    pub fn known(&self, src: Src) -> Const {
+        match src {
+            Src::Const(value) => value,
+            Src::Green(slot, ty) => Const { ty, bits: self.greens[slot as usize] },
+            Src::Red(slot, _) => self.reds[slot as usize].as_const().expect("greens are constants"),
+        }
+    }
+
     pub fn set(&mut self, dst: Dst, val: Val) {
         match dst {
             Dst::Green(slot, _) => {
@@ -73,7 +81,7 @@ pub(super) struct State {
     /// Classes of quasi-immutable fields that may have been written since the unit was entered.
     pub changed: Rc<BTreeSet<AliasClass>>,
     /// What is known of variables: for results of pure operations that are used again.
-    pub known: Rc<HashMap<VarId, ConstBits>>,
+    pub known: Known,
     /// The open residual block.
     pub out: BlockId,
 }
@@ -90,6 +98,37 @@ pub(super) struct Region {
     pub extent: Rc<Vec<u64>>,
 }
 
+/// Constants that variables are known to be, sorted and shared between states until written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known(Rc<Vec<(VarId, ConstBits)>>);
+
+impl Known {
+    fn find(&self, var: VarId) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&var, |&(var, _)| var)
+    }
+
+    pub fn get(&self, var: VarId) -> Option<ConstBits> {
+        self.find(var).ok().map(|at| self.0[at].1)
+    }
+
+    pub fn insert(&mut self, var: VarId, value: ConstBits) {
+        match self.find(var) {
+            Ok(at) => Rc::make_mut(&mut self.0)[at].1 = value,
+            Err(at) => Rc::make_mut(&mut self.0).insert(at, (var, value)),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (VarId, ConstBits)> {
+        self.0.iter().copied()
+    }
+
+    pub fn retain(&mut self, keep: impl Fn(VarId, ConstBits) -> bool) {
+        if !self.0.iter().all(|&(var, value)| keep(var, value)) {
+            Rc::make_mut(&mut self.0).retain(|&(var, value)| keep(var, value));
+        }
+    }
+}
+
 impl State {
     pub fn top(&mut self) -> &mut Frame {
         Rc::make_mut(self.frames.last_mut().expect("a running state has a frame"))
@@ -101,7 +140,7 @@ impl State {
 
     /// From here on, on this path, `var` is `value`.
     pub fn learn(&mut self, var: VarId, value: ConstBits) {
-        Rc::make_mut(&mut self.known).insert(var, value);
+        self.known.insert(var, value);
         let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
         let replace = |val: &mut Val| match *val {
             Val::Var(v) if v == var => *val = Val::Const(value),

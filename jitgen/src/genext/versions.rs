@@ -11,7 +11,7 @@ use super::engine::{Engine, GiveUp, Order, Pending};
 use super::joins::{Join, Key, Place};
 use super::memory::Loc;
 use super::merge::Merged;
-use super::state::{Region, State};
+use super::state::{Known, Region, State};
 use super::value::Val;
 use crate::flow::{AliasClass, Arg, BlockId, Ty, VarId};
 use rustc_hash::FxHashMap as HashMap;
@@ -87,7 +87,7 @@ impl Engine<'_> {
         let mut merged = self.merge(arrivals.clone(), &widening);
         // States that satisfy the version may come from elsewhere too, where none of this was computed or learned.
         self.builder.floor(merged.block);
-        merged.state.known = Rc::default();
+        merged.state.known = Known::default();
         self.regions += 1;
         merged.state.regions.push(Region {
             header: Rc::new(key[..key.len() - 1].to_vec()),
