@@ -14,6 +14,7 @@ use super::versions::Snapshot;
 use crate::flow::{Const, ConvOp, FieldId, FuncId, Graph, Module, Op, Touched, Ty, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
+use crate::transform::fold::fold;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use smallvec::{SmallVec, smallvec};
 use std::collections::{BTreeMap, BTreeSet};
@@ -449,14 +450,20 @@ impl<'a> Engine<'a> {
 
     /// Gives the parameters of the jump's block their values.
     pub(super) fn assign(&self, state: &mut State, jump: &Jump) {
-        let vals = self.srcs(state, &jump.args);
-        let from = self.code_block(state.top_ref());
         let frame = state.top();
+        let blocks = &self.bound.extension().codes[frame.spec.index()].blocks[..];
+        let block = &blocks[jump.block as usize];
+        frame.turn(&blocks[frame.block as usize], block);
         frame.block = jump.block;
-        let block = &self.bound.extension().codes[frame.spec.index()].blocks[jump.block as usize];
-        frame.turn(from, block);
-        for (&param, val) in block.params.iter().zip(vals) {
-            frame.set(param, val);
+        match (&block.params[..], &jump.args[..]) {
+            ([], []) => {}
+            (&[param], &[arg]) => frame.set(param, frame.src(arg)),
+            (params, args) => {
+                let vals: SmallVec<[Val; 4]> = args.iter().map(|&arg| frame.src(arg)).collect();
+                for (&param, val) in params.iter().zip(vals) {
+                    frame.set(param, val);
+                }
+            }
         }
     }
 
@@ -510,8 +517,7 @@ impl<'a> Engine<'a> {
         order.clear();
         self.write_order(state, &mut order);
         let is_first = self.queue.first_key_value().is_none_or(|((first, _), _)| order < *first);
-        let is_inside =
-            state.regions.last().is_none_or(|region| *region.order <= order && order <= *region.extent);
+        let is_inside = state.regions.last().is_none_or(|region| *region.order <= order && order <= *region.extent);
         self.scratch = order;
         is_first && is_inside
     }
@@ -577,7 +583,7 @@ impl<'a> Engine<'a> {
         for &arg in args {
             consts.push(frame.known(arg));
         }
-        let bits: Results<u64> = match op {
+        let bits = match op {
             Op::Call(func) => self.call_now(func, &consts, results.len()),
             Op::Load(field) | Op::LoadItem(field) => {
                 let index = consts.get(1).map_or(0, |index| index.bits as i64);
@@ -588,10 +594,14 @@ impl<'a> Engine<'a> {
                 smallvec![consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride))]
             }
             Op::Interior(field) => smallvec![consts[0].bits.wrapping_add(self.module().field(field).offset as u64)],
-            op => super::fold::fold_consts(op, &consts).expect("green operations are defined where they run"),
+            op => fold(op, &consts)
+                .expect("green operations are defined where they run")
+                .iter()
+                .map(|value| value.bits)
+                .collect(),
         };
         let frame = state.top();
-        for (&dst, bits) in results.iter().zip(bits) {
+        for (&dst, &bits) in results.iter().zip(&bits) {
             let ty = dst_ty(dst);
             self.note_root(ty, bits);
             match dst {

@@ -31,6 +31,9 @@ pub(super) struct Frame {
 impl Frame {
     /// Counts the turns of the loops when the frame goes from one block to another.
     pub fn turn(&mut self, from: &CodeBlock, to: &CodeBlock) {
+        if from.loops.is_empty() && to.loops.is_empty() {
+            return;
+        }
         let common = from.loops.iter().zip(&to.loops).take_while(|(a, b)| a == b).count();
         self.turns.truncate(common);
         if let (Some(turn), true) = (self.turns.last_mut(), to.loops.get(common.wrapping_sub(1)) == Some(&to.order)) {
