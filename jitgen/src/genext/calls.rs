@@ -166,9 +166,13 @@ impl Engine<'_> {
 
     /// What a write of `loc` may meet is written if that is still to come, and forgotten.
     fn overwrite_aliases(&mut self, state: &mut State, loc: &Loc) {
-        let aliases = state.memory.aliases(self.module(), loc);
-        for &other in &aliases {
-            self.write_back(state, other);
+        let mut aliases = state.memory.aliases(self.module(), loc);
+        if aliases.iter().any(|other| state.memory.is_dirty(other)) {
+            for &other in &aliases {
+                self.write_back(state, other);
+            }
+            // Forced containers are known too now.
+            aliases = state.memory.aliases(self.module(), loc);
         }
         state.memory.forget(&aliases);
     }

@@ -173,7 +173,13 @@ impl Memory {
                 self.entries.remove(one);
             }
             // They come from the entries, in their order.
-            locs => self.entries.retain(|(loc, _)| locs.binary_search(loc).is_err()),
+            locs => {
+                let mut doomed = locs.iter().peekable();
+                self.entries.retain(|(loc, _)| {
+                    while doomed.next_if(|doomed| *doomed < loc).is_some() {}
+                    doomed.next_if_eq(&loc).is_none()
+                });
+            }
         }
     }
 

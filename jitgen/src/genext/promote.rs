@@ -5,7 +5,7 @@ use super::exit::ExitReason;
 use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
+use crate::flow::{Arg, CmpOp, Const, ConvOp, FieldId, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump, Src};
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
@@ -88,13 +88,21 @@ impl Engine<'_> {
         point.extend_from_slice(&state.top_ref().user_greens);
         let mut known = self.liveness.remove(&point).unwrap_or_default();
         let mut dead = SmallVec::<[Loc; 16]>::new();
+        // Of the field of the last entry: they are sorted.
+        let mut elements: Option<(FieldId, bool, i64)> = None;
         for loc in state.memory.entries.keys() {
-            let field = module.field(loc.field);
+            let (_, virtualizable, stride) = match elements {
+                Some(same) if same.0 == loc.field => same,
+                _ => {
+                    let field = module.field(loc.field);
+                    *elements.insert((loc.field, field.virtualizable, field.stride as i64))
+                }
+            };
             let Index::Bytes(bytes) = loc.index else { continue };
-            if !field.virtualizable || loc.base != root || bytes < from {
+            if !virtualizable || loc.base != root || bytes < from {
                 continue;
             }
-            let index = (bytes - from) / field.stride as i64;
+            let index = (bytes - from) / stride;
             if known.len() <= index as usize {
                 known.resize(index as usize + 1, None);
             }
