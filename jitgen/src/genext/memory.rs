@@ -78,6 +78,10 @@ impl Entries {
         Some(Rc::make_mut(&mut self.0).remove(at).1)
     }
 
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&Loc, &Entry)> {
         self.0.iter().map(|(loc, entry)| (loc, entry))
     }

@@ -215,21 +215,35 @@ type Vals = SmallVec<[Val; 4]>;
 type View = Vec<(Loc, Loc, Entry)>;
 
 fn view(memory: &Memory, names: &HashMap<VarId, VarId>) -> View {
-    let mut view: View = vec![];
+    let mut view = View::with_capacity(memory.entries.len());
+    let mut renamed: View = vec![];
     for (&loc, &entry) in memory.entries.iter() {
         let name = rename(loc, names);
-        // A delayed write keeps its own name, or is performed before the merge.
-        if !entry.dirty || name == loc {
-            view.push((name, loc, entry));
+        if name == loc {
+            view.push((loc, loc, entry));
+        } else if !entry.dirty {
+            renamed.push((name, loc, entry));
         }
+        // A delayed write keeps its own name, or is performed before the merge.
     }
-    if !names.is_empty() {
-        // Of two that got one name, the last.
-        view.reverse();
-        view.sort_by_key(|&(name, ..)| name);
-        view.dedup_by_key(|&mut (name, ..)| name);
+    if renamed.is_empty() {
+        return view;
     }
-    view
+    // Of two that got one name, the last.
+    renamed.reverse();
+    renamed.sort_by_key(|&(name, ..)| name);
+    renamed.dedup_by_key(|&mut (name, ..)| name);
+    // Nothing had such a name before: the parameters are new.
+    let mut renamed = renamed.into_iter().peekable();
+    let mut both = View::with_capacity(view.len() + renamed.len());
+    for own in view {
+        while let Some(other) = renamed.next_if(|other| other.0 < own.0) {
+            both.push(other);
+        }
+        both.push(own);
+    }
+    both.extend(renamed);
+    both
 }
 
 fn entry(view: &View, name: &Loc) -> Option<Entry> {
