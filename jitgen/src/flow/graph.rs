@@ -234,6 +234,12 @@ impl Graph {
         order
     }
 
+    /// How many operations there are, branches and switches counted; exits are not, which are off the way.
+    pub fn operations(&self) -> usize {
+        let decides = |block: &Block| matches!(block.term, Term::Branch { .. } | Term::Switch { .. });
+        self.blocks.iter().map(|block| block.insts.len() + usize::from(decides(block))).sum()
+    }
+
     /// How often each operation occurs in reachable blocks, by name: what tests of residual code assert. Branches and
     /// switches count as `branch` and `switch`, exits as `exit`.
     pub fn count_ops(&self) -> std::collections::BTreeMap<&'static str, usize> {

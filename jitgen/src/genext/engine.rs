@@ -119,7 +119,7 @@ impl std::fmt::Display for GiveUp {
 /// Place of a pending state in the queue: of each frame, outermost first, the user position, for each loop around its
 /// block the header and the turn, and the block. What lies in a loop comes before what lies behind it, an earlier turn
 /// before a later, a state inside a call before one that waits at the call's continuation.
-pub(super) type Order = Vec<u64>;
+pub(super) type Order = SmallVec<[u64; 10]>;
 
 #[derive(Clone)]
 pub(super) enum Pending {
@@ -439,7 +439,7 @@ impl<'a> Engine<'a> {
         state.top_ref().src(src)
     }
 
-    pub(super) fn srcs(&self, state: &State, srcs: &[Src]) -> SmallVec<[Val; 4]> {
+    pub(super) fn srcs(&self, state: &State, srcs: &[Src]) -> SmallVec<[Val; 8]> {
         let frame = state.top_ref();
         let mut vals = SmallVec::with_capacity(srcs.len());
         for &src in srcs {
@@ -554,7 +554,7 @@ impl<'a> Engine<'a> {
 
     pub(super) fn order(&self, state: &State) -> Order {
         let len: usize = state.frames.iter().map(|frame| 2 + 2 * frame.turns.len()).sum();
-        let mut order = Vec::with_capacity(len + 1);
+        let mut order = Order::with_capacity(len + 1);
         self.write_order(state, &mut order);
         order
     }

@@ -70,7 +70,7 @@ impl Engine<'_> {
                 false => _ = more.fields.insert(loc.field),
             }
         }
-        let known = self.widened.entry(key[..key.len() - 1].to_vec()).or_default();
+        let known = self.widened.entry(Key::from_slice(&key[..key.len() - 1])).or_default();
         known.vary.extend(more.vary);
         known.dropped.extend(more.dropped);
         known.fields.extend(more.fields);
@@ -116,7 +116,7 @@ impl Engine<'_> {
         let more: Vec<(Place, Vary)> = slots.chain(memory).collect();
         let header = &version.state.regions.last().expect("a version is a region").header;
         if !more.is_empty() {
-            self.widened.entry(header.to_vec()).or_default().vary.extend(more);
+            self.widened.entry(Key::clone(header)).or_default().vary.extend(more);
         }
     }
 }

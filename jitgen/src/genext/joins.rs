@@ -16,10 +16,11 @@ use super::versions::{Version, Widening};
 use crate::flow::Ty;
 use crate::timeshift::Dst;
 use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// Position and live greens of every frame.
-pub(super) type Key = Vec<u64>;
+pub(super) type Key = SmallVec<[u64; 12]>;
 
 /// A place of a state that holds a box.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -43,7 +44,7 @@ pub(super) struct Join {
 impl Engine<'_> {
     pub(super) fn key(&self, state: &State) -> Key {
         let live: usize = state.frames.iter().map(|frame| 1 + self.code_block(frame).live.len()).sum();
-        let mut key = Vec::with_capacity(live + 1);
+        let mut key = Key::with_capacity(live + 1);
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {
             let block = self.code_block(frame);
@@ -101,7 +102,7 @@ impl Engine<'_> {
         if extent.is_none_or(|extent| *extent < from) {
             // A loop header found, or its loop reaches further than known: what was generated assumed too much. The
             // rest is generated to find others.
-            self.headers.insert(header.to_vec(), from);
+            self.headers.insert(Key::from_slice(header), from);
             self.restart = true;
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! The compile-time state: frames of boxes.
 
+use super::engine::Order;
+use super::joins::Key;
 use super::memory::Memory;
 use super::value::{ConstBits, Val};
 use super::virtuals::{Made, Virtuals};
@@ -93,12 +95,12 @@ pub(super) struct State {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Region {
     /// The header's position and greens, without the region it lies in.
-    pub header: Rc<Vec<u64>>,
+    pub header: Rc<Key>,
     pub id: u64,
     /// The header's place in the queue's order.
-    pub order: Rc<Vec<u64>>,
+    pub order: Rc<Order>,
     /// The last place that a back edge comes from.
-    pub extent: Rc<Vec<u64>>,
+    pub extent: Rc<Order>,
 }
 
 /// Constants that variables are known to be, sorted and shared between states until written.

@@ -90,7 +90,7 @@ impl Engine<'_> {
         merged.state.known = Known::default();
         self.regions += 1;
         merged.state.regions.push(Region {
-            header: Rc::new(key[..key.len() - 1].to_vec()),
+            header: Rc::new(Key::from_slice(&key[..key.len() - 1])),
             id: self.regions,
             order: Rc::new(self.order(&merged.state)),
             extent: Rc::new(self.headers[&key[..key.len() - 1]].clone()),

@@ -100,6 +100,7 @@ pub struct Totals {
     pub exits: u64,
     pub profiled: u64,
     pub code_bytes: u64,
+    /// Of all that was compiled: see [`crate::flow::Graph::operations`].
     pub residual_ops: u64,
     pub generate_nanos: u64,
     pub backend_nanos: u64,
@@ -585,7 +586,7 @@ impl Jit {
                 self.count(|totals| {
                     totals.compiled += 1;
                     totals.code_bytes += code.size() as u64;
-                    totals.residual_ops += ops as u64;
+                    totals.residual_ops += residual.graph.operations() as u64;
                     totals.backend_nanos += (compiled - generated).as_nanos() as u64;
                 });
                 let exits = residual.exits.into_iter();
