@@ -1,7 +1,7 @@
 //! The one place that uses the runtime: states, chunks, calls in protected mode, errors as the reference words them.
 
-use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
+use std::rc::Rc;
 
 use moonshift::error::{Raised, traceback};
 use moonshift::jit::{self, JitOptions};
@@ -9,19 +9,16 @@ pub use moonshift::value::Value;
 use moonshift::vm::Vm;
 use moonshift::{stdlib, value};
 
+use crate::compiled::Compiled;
 use crate::interrupt::Interrupts;
-use crate::options::{Dump, Options, StatsFormat};
-use crate::report;
+use crate::options::{Dump, Options};
 use crate::source::Source;
 
 /// A Lua state set up as the command line says.
 pub struct Engine {
     vm: Box<Vm>,
     dump: Vec<Dump>,
-    stats: Option<StatsFormat>,
-    view: Option<OsString>,
-    /// Names and texts of what was loaded, for the page of units.
-    loaded: RefCell<Vec<(String, String)>>,
+    compiled: Rc<Compiled>,
     interrupts: Interrupts,
 }
 
@@ -48,16 +45,16 @@ type Outcome<T> = Result<T, Failure>;
 
 impl Engine {
     pub fn new(options: &Options) -> Outcome<Engine> {
-        let (dump, stats, view) = (options.dump.clone(), options.stats, options.view.clone());
+        let (dump, compiled) = (options.dump.clone(), Rc::new(Compiled::new(options)));
         let vm = Vm::new();
         stdlib::open_all(&vm);
-        let keep_dumps = view.is_some() || options.dump.iter().any(|&dump| dump != Dump::Bytecode);
+        let keep_dumps = options.view.is_some() || options.dump.iter().any(|&dump| dump != Dump::Bytecode);
         let options = JitOptions { mode: options.jit, keep_dumps, ..JitOptions::default() };
         jit::attach(&vm, options).map_err(|message| Failure::new(message.into_bytes()))?;
-        let shown = dump.clone();
-        stdlib::at_exit(&vm, Box::new(move |vm| show_compiled(vm, &shown, stats)));
+        let shown = compiled.clone();
+        stdlib::at_exit(&vm, Box::new(move |vm| shown.show(vm)));
         let interrupts = Interrupts::new(vm.trap_handle());
-        Ok(Engine { vm, dump, stats, view, loaded: RefCell::default(), interrupts })
+        Ok(Engine { vm, dump, compiled, interrupts })
     }
 
     /// Brings out what scripts have printed.
@@ -68,22 +65,7 @@ impl Engine {
     /// What is left to do at the end of the program: showing what the compiler did.
     pub fn finish(&self) {
         self.flush();
-        show_compiled(&self.vm, &self.dump, self.stats);
-        if let Some(file) = &self.view {
-            self.write_view(file);
-        }
-    }
-
-    /// The page about the compiled units.
-    fn write_view(&self, file: &OsStr) {
-        let loaded = self.loaded.borrow();
-        let title = loaded.first().map_or("units", |(name, _)| name.trim_start_matches(['@', '=']));
-        let source: String = loaded.iter().map(|(_, text)| text.as_str()).collect();
-        let page = jit::page(&self.vm, title, (!loaded.is_empty()).then_some(source.as_str()));
-        let page = page.unwrap_or_else(|| "<!DOCTYPE html>\n<p>The compiler is off.</p>\n".into());
-        if let Err(error) = std::fs::write(file, page) {
-            report::message(format!("cannot write {}: {error}", file.display()).as_bytes());
-        }
+        self.compiled.show(&self.vm);
     }
 
     /// Sets `arg`: the arguments, counted from the script (at 0).
@@ -125,10 +107,7 @@ impl Engine {
 
     pub fn load(&self, source: &Source) -> Outcome<Chunk> {
         let globals = Value::table(self.vm.globals());
-        if self.view.is_some() {
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            self.loaded.borrow_mut().push((text(&source.name), text(&source.text)));
-        }
+        self.compiled.note_loaded(&source.name, &source.text);
         let source = stdlib::Source { text: &source.text, name: &source.name, mode: b"bt" };
         let function = stdlib::compile_chunk(&self.vm, source, globals).map_err(Failure::new)?;
         Ok(Chunk { slot: self.vm.root(function) })
@@ -217,24 +196,5 @@ impl Engine {
             }
         };
         Failure::new([&text, b"\n".as_slice(), trace.as_bytes()].concat())
-    }
-}
-
-/// Shows what the compiler did, as the command line asks for it.
-fn show_compiled(vm: &Vm, dump: &[Dump], stats: Option<StatsFormat>) {
-    for dump in dump {
-        let what = match dump {
-            Dump::Residual => jit::Dump::Residual,
-            Dump::Clif => jit::Dump::Clif,
-            Dump::Asm => jit::Dump::Asm,
-            // Shown instead of a run.
-            Dump::Bytecode | Dump::Graph => continue,
-        };
-        eprint!("{}", jit::dump(vm, what));
-    }
-    match stats {
-        None => {}
-        Some(StatsFormat::Text) => eprint!("{}", jit::stats(vm)),
-        Some(StatsFormat::Json) => eprint!("{}", jit::stats_json(vm)),
     }
 }

@@ -3,6 +3,7 @@
 //! `options` reads the command line, `run` does what it says in the reference's order, `prompt` is the interactive mode,
 //! `source` reads chunks, `engine` is the one place that talks to the embedding API, `report` shows errors.
 
+mod compiled;
 mod engine;
 mod interrupt;
 mod options;

@@ -61,6 +61,20 @@ fn fields_are_slots_behind_a_guard() {
     }
 }
 
+/// A script that ends the program itself leaves the page too.
+#[test]
+fn a_page_of_a_script_that_exits() {
+    let folder = support::scratch("view-exit");
+    let (page, script) = (folder.join("units.html"), folder.join("sum.lua"));
+    std::fs::write(&script, "local s = 0\nfor i = 1, 300000 do s = s + i % 7 end\nos.exit(3)\n").expect("a script");
+    let view = format!("--view={}", page.display());
+    let outcome = Run::ours().args([view.as_str(), script.to_str().expect("a path")]).outcome();
+    assert_eq!(outcome.status, Some(3), "{}", outcome.text());
+    let text = std::fs::read_to_string(&page).expect("a page");
+    assert!(text.contains("sum.lua:2 pc ") && text.contains("os.exit(3)"), "no unit in\n{text}");
+    std::fs::remove_dir_all(&folder).expect("the folder is ours");
+}
+
 /// The page of units has all that belongs to a unit, and needs nothing but itself.
 #[test]
 fn a_page_of_units() {
