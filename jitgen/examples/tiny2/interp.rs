@@ -1,12 +1,16 @@
-//! An interpreter of words separated by spaces, over a stack of integers and texts.
+//! An interpreter of words separated by spaces, over a stack of integers and texts, and places that its caller gives it.
 //!
-//! * `12` and `"abc` push an integer and a text; `#2` pushes place 2 of the stack, `->#2` pops into it;
+//! * `12` and `"abc` push an integer and a text; `#2` pushes what is in place 2, `->#2` pops into it;
 //! * `ADD` adds integers and joins texts, `SUB` and `MUL` are for integers, `LEN` is a text's length;
 //! * `{ .. }` is a loop: `}` pops, and goes back to `{` if that was not zero;
-//! * `[ .. | .. ]`: what fails before the bar goes on after it, with the failure's number on the stack.
+//! * `[ .. | .. ]`: what fails before the bar goes on after it, with the stack cut back to its height at `[` and the failure's
+//!   number on it.
+//!
+//! The stack is a list, which a run makes when it starts. Nothing but the functions marked `oopspec` touches it, so compiled
+//! code has its items in registers, and makes it only where it is left.
 
 use moonshift_jitgen::hint::{merge_point, promote};
-use moonshift_jitgen::marks::{elidable, heap, portal, residual, virtualizable};
+use moonshift_jitgen::marks::{elidable, heap, oopspec, portal, residual, unroll, virtualizable};
 use moonshift_jitgen::mem::{Arr, Ref};
 use std::cell::{Cell, RefCell};
 
@@ -37,16 +41,28 @@ pub struct Text {
     pub text: String,
 }
 
-/// Owns the texts that programs make.
+/// The stack of a run.
+#[heap]
+#[derive(Default)]
+pub struct List {
+    pub items: RefCell<Vec<Slot>>,
+}
+
+/// Owns the texts and the stacks that programs make.
 #[derive(Default)]
 pub struct Heap {
     pub made: Cell<u64>,
     // Programs hold addresses of texts, which have to stay.
     #[allow(clippy::vec_box)]
     pub texts: RefCell<Vec<Box<Text>>>,
+    // And compiled code and runs those of lists.
+    #[allow(clippy::vec_box)]
+    pub lists: RefCell<Vec<Box<List>>>,
+    /// What a program starts with: nothing is ever pushed to it.
+    pub empty: List,
 }
 
-/// A place of the stack.
+/// A value, in a place or on the stack.
 #[virtualizable]
 #[repr(C)]
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -66,6 +82,8 @@ pub enum Failure {
     Overflow = 1,
     /// An operand of the wrong type.
     Type = 2,
+    /// Not as many operands as the word takes.
+    Empty = 3,
 }
 
 const NUMBER: u8 = 0;
@@ -131,10 +149,79 @@ pub fn join(heap: &Heap, left: u64, right: u64) -> u64 {
     address
 }
 
-/// May place `index` still be read when the stack is `depth` high?
-#[elidable]
-pub fn live(_code: Arr<Item>, _pc: usize, depth: usize, index: usize) -> bool {
-    index < depth
+/// A new list. The functions below take what this takes, then the list.
+#[oopspec(list.new)]
+#[residual(writes(List))]
+pub fn list_new(heap: &Heap) -> Ref<List> {
+    let list = Box::<List>::default();
+    // SAFETY: the heap keeps the box.
+    let handle = unsafe { Ref::from_ptr(&*list) };
+    heap.lists.borrow_mut().push(list);
+    handle
+}
+
+#[oopspec(list.push)]
+#[residual(writes(List))]
+pub fn list_push(_heap: &Heap, list: Ref<List>, tag: u8, bits: u64) {
+    list.items.borrow_mut().push(Slot { tag, bits });
+}
+
+/// From a list with an item: the height is looked at before.
+#[oopspec(list.pop)]
+#[residual(reads(List), writes(List))]
+pub fn list_pop(_heap: &Heap, list: Ref<List>) -> (u8, u64) {
+    let Slot { tag, bits } = list.items.borrow_mut().pop().expect("the list has an item");
+    (tag, bits)
+}
+
+#[oopspec(list.get)]
+#[residual(reads(List))]
+pub fn list_get(_heap: &Heap, list: Ref<List>, index: usize) -> (u8, u64) {
+    let Slot { tag, bits } = list.items.borrow()[index];
+    (tag, bits)
+}
+
+fn push(heap: &Heap, stack: Ref<List>, value: Slot) {
+    list_push(heap, stack, value.tag, value.bits);
+}
+
+fn pop(heap: &Heap, stack: Ref<List>) -> Slot {
+    let (tag, bits) = list_pop(heap, stack);
+    Slot { tag, bits }
+}
+
+/// A list of the run's own with the items of the one it was given, which is `depth` high. So compiled code that starts in the
+/// middle of a program has the items in registers too, and that of a whole program does not touch the list it was given.
+#[unroll]
+fn taken_over(heap: &Heap, given: Ref<List>, depth: usize) -> Ref<List> {
+    let own = list_new(heap);
+    let mut index = 0;
+    while index < depth {
+        let (tag, bits) = list_get(heap, given, index);
+        list_push(heap, own, tag, bits);
+        index += 1;
+    }
+    own
+}
+
+/// Cuts the stack back to `height`. How high it is then: it may have been lower.
+#[unroll]
+fn cut(heap: &Heap, stack: Ref<List>, depth: usize, height: usize) -> usize {
+    let mut depth = depth;
+    while depth > height {
+        pop(heap, stack);
+        depth -= 1;
+    }
+    depth
+}
+
+/// How many operands an operation takes. At the end there may be none.
+fn operands(op: u8) -> usize {
+    match op {
+        ADD | SUB | MUL => 2,
+        SET | LEN | LOOP => 1,
+        _ => 0,
+    }
 }
 
 fn int(value: i64) -> Slot {
@@ -169,69 +256,76 @@ fn len(text: Slot) -> Result<Slot, Failure> {
     Ok(int(length(text.bits)))
 }
 
-/// Runs `code` from `pc` on, with `depth` places of the stack in use. The result is left in the first place.
-#[portal(greens(code, pc, depth), order = pc, live(live, stack))]
-pub fn run(code: Arr<Item>, mut pc: usize, mut depth: usize, heap: &Heap, stack: Arr<Slot>) -> Result<(), Failure> {
+/// Runs `code` from `pc` on with what is on `stack`, which is `depth` high. The result, the top at the end, is left in the
+/// first place.
+#[portal(greens(code, pc, depth), order = pc)]
+pub fn run(
+    code: Arr<Item>,
+    mut pc: usize,
+    mut depth: usize,
+    heap: &Heap,
+    places: Arr<Slot>,
+    stack: Ref<List>,
+) -> Result<(), Failure> {
+    let stack = taken_over(heap, stack, depth);
     loop {
         merge_point();
         let Item { word, target, handler, height } = code.get(pc);
         pc += 1;
         let op = operation(word);
-        let outcome = match op {
-            NUMBER => {
-                depth += 1;
-                Ok(int(number(word)))
-            }
-            LITERAL => {
-                depth += 1;
-                Ok(Slot { tag: TEXT, bits: literal(word) })
-            }
-            GET => {
-                depth += 1;
-                Ok(stack.get(number(word) as usize))
-            }
-            SET => {
-                depth -= 1;
-                stack.set(number(word) as usize, stack.get(depth));
-                continue;
-            }
-            ADD => {
-                depth -= 1;
-                add(heap, stack.get(depth - 1), stack.get(depth))
-            }
-            SUB | MUL => {
-                depth -= 1;
-                arithmetic(op, stack.get(depth - 1), stack.get(depth))
-            }
-            LEN => len(stack.get(depth - 1)),
-            LOOP => {
-                depth -= 1;
-                let top = stack.get(depth);
-                if promote(top.tag) == TEXT || top.bits != 0 {
-                    pc = target as usize;
+        let outcome = if depth < operands(op) {
+            Err(Failure::Empty)
+        } else {
+            depth -= operands(op);
+            match op {
+                NUMBER => Ok(int(number(word))),
+                LITERAL => Ok(Slot { tag: TEXT, bits: literal(word) }),
+                GET => Ok(places.get(number(word) as usize)),
+                SET => {
+                    places.set(number(word) as usize, pop(heap, stack));
+                    continue;
                 }
-                continue;
-            }
-            LEAVE => {
-                pc = target as usize;
-                continue;
-            }
-            MARK => continue,
-            _ => {
-                stack.set(0, stack.get(depth - 1));
-                return Ok(());
+                ADD => {
+                    let right = pop(heap, stack);
+                    add(heap, pop(heap, stack), right)
+                }
+                SUB | MUL => {
+                    let right = pop(heap, stack);
+                    arithmetic(op, pop(heap, stack), right)
+                }
+                LEN => len(pop(heap, stack)),
+                LOOP => {
+                    let top = pop(heap, stack);
+                    if promote(top.tag) == TEXT || top.bits != 0 {
+                        pc = target as usize;
+                    }
+                    continue;
+                }
+                LEAVE => {
+                    pc = target as usize;
+                    continue;
+                }
+                MARK => continue,
+                _ => {
+                    if depth > 0 {
+                        places.set(0, pop(heap, stack));
+                    }
+                    return Ok(());
+                }
             }
         };
-        match outcome {
-            Ok(value) => stack.set(depth - 1, value),
+        let value = match outcome {
+            Ok(value) => value,
             Err(failure) => {
                 if handler == 0 {
                     return Err(failure);
                 }
                 pc = handler as usize;
-                depth = height as usize + 1;
-                stack.set(depth - 1, int(failure as i64));
+                depth = cut(heap, stack, depth, height as usize);
+                int(failure as i64)
             }
-        }
+        };
+        push(heap, stack, value);
+        depth += 1;
     }
 }

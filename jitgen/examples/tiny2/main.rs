@@ -2,7 +2,10 @@
 //!
 //! New in comparison with `tl`:
 //!
-//! * **Values with tags.** A place of the stack is a tag and 64 bits. `promote(tag)` decides an operation at compile time: a
+//! * **A virtual list.** The stack is a list, made on the heap by each plain run. Its functions are marked `oopspec`: compiled
+//!   code that does not let it out makes none, pushes and pops at compile time, and where it is left half way the list is made
+//!   with what is on it then.
+//! * **Values with tags.** A value is a tag and 64 bits. `promote(tag)` decides an operation at compile time: a
 //!   unit is made for the types that were seen, checks those of its variables, and knows those of what it computes.
 //! * **Elidable functions.** What a word says is found out by comparing texts, in Rust outside the subset. As its mark says
 //!   that this depends on the word alone, and words are known, it happens when a program is compiled.
@@ -14,7 +17,7 @@ mod program;
 #[path = "../support/mod.rs"]
 mod support;
 
-use interp::{Heap, INT, Slot, TEXT, run};
+use interp::{Heap, INT, Slot, TEXT};
 use moonshift_jitgen::mem::Arr;
 use program::Loaded;
 
@@ -34,19 +37,18 @@ fn main() {
         (SUM, &[[int(3), int(4)], [int(5), int(6)], [of(&left), of(&right)], [of(&right), of(&left)]]),
     ];
     for (text, starts) in runs {
-        let mut program = Loaded::parse(text, 2);
+        let program = Loaded::parse(text);
         let jit = program::compiler(support::eager(), support::Machine::Native);
         let heap = Heap::default();
         for start in starts {
             let perform = |by: &mut dyn FnMut(Arr<Slot>)| {
-                let mut memory = [int(0); 20];
-                memory[..2].copy_from_slice(start);
-                // SAFETY: the programs need less.
+                let mut memory = *start;
+                // SAFETY: the programs have two variables.
                 by(unsafe { Arr::from_ptr(memory.as_mut_ptr()) });
                 program::show(memory[0])
             };
-            let plain = perform(&mut |stack| run(program.code(), 0, 2, &heap, stack).expect("failures are handled"));
-            let compiled = perform(&mut |stack| drop(support::run(&jit, &program.args(2, &heap, stack))));
+            let plain = perform(&mut |places| program.run(&heap, places).expect("failures are handled"));
+            let compiled = perform(&mut |places| drop(support::run(&jit, &program.args(&heap, places))));
             assert_eq!(compiled, plain);
             println!("{plain}");
         }

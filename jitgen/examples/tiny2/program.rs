@@ -29,12 +29,11 @@ enum Open {
 }
 
 impl Loaded {
-    /// Reads a program whose first `variables` places are in use at the start: matches its brackets, and finds out where
-    /// failures go.
+    /// Reads a program: matches its brackets, and finds out where failures go.
     ///
     /// # Panics
     /// If brackets do not match.
-    pub fn parse(text: &str, variables: usize) -> Loaded {
+    pub fn parse(text: &str) -> Loaded {
         let make = |word: &str| {
             let literal = Text { text: word.trim_start_matches('"').to_string() };
             Word { text: word.to_string(), literal }
@@ -42,7 +41,8 @@ impl Loaded {
         let words: Box<[Word]> = text.split_whitespace().chain([""]).map(make).collect();
         let mut items: Vec<Item> = vec![];
         let mut open = vec![];
-        let mut depth = variables as u32;
+        // How high the stack is if every loop leaves it as it was.
+        let mut depth = 0u32;
         for (at, word) in words.iter().enumerate() {
             // SAFETY: the words are kept with the program.
             let word = unsafe { Ref::from_ptr(word) };
@@ -53,7 +53,7 @@ impl Loaded {
                 ("}", _) => {
                     let Some(Open::Loop { start }) = open.pop() else { panic!("`}}` without `{{`") };
                     items[at].target = start;
-                    depth -= 1;
+                    depth = depth.saturating_sub(1);
                 }
                 ("|", next) => {
                     let Some(Open::Try { first, height }) = open.pop() else { panic!("`|` without `[`") };
@@ -68,8 +68,8 @@ impl Loaded {
                     let Some(Open::Handle { bar }) = open.pop() else { panic!("`]` without `|`") };
                     items[bar].target = next;
                 }
-                ("ADD" | "SUB" | "MUL", _) => depth -= 1,
-                (text, _) if text.starts_with("->#") => depth -= 1,
+                ("ADD" | "SUB" | "MUL", _) => depth = depth.saturating_sub(1),
+                (text, _) if text.starts_with("->#") => depth = depth.saturating_sub(1),
                 ("LEN" | "", _) => {}
                 _ => depth += 1,
             }
@@ -78,18 +78,28 @@ impl Loaded {
         Loaded { items, _words: words }
     }
 
-    /// The portal's variables at the start.
-    pub fn args(&mut self, variables: usize, heap: &Heap, stack: Arr<Slot>) -> [u64; 5] {
-        [self.code().addr(), 0, variables as u64, std::ptr::from_ref(heap) as usize as u64, stack.addr()]
+    /// Runs it plainly.
+    pub fn run(&self, heap: &Heap, places: Arr<Slot>) -> Result<(), Failure> {
+        run(self.code(), 0, 0, heap, places, empty(heap))
     }
 
-    pub fn code(&mut self) -> Arr<Item> {
-        // SAFETY: a program ends with the empty word, which ends it; programs outlive their compilers.
-        unsafe { Arr::from_ptr(self.items.as_mut_ptr()) }
+    /// The portal's variables at the start.
+    pub fn args(&self, heap: &Heap, places: Arr<Slot>) -> [u64; 6] {
+        [self.code().addr(), 0, 0, std::ptr::from_ref(heap) as usize as u64, places.addr(), empty(heap).addr()]
+    }
+
+    fn code(&self) -> Arr<Item> {
+        // SAFETY: a program ends with the empty word, which ends it; nobody writes it; programs outlive their compilers.
+        unsafe { Arr::from_ptr(self.items.as_ptr().cast_mut()) }
     }
 }
 
-/// What a place of the stack holds, for people.
+fn empty(heap: &Heap) -> Ref<List> {
+    // SAFETY: heaps outlive the runs that are given them.
+    unsafe { Ref::from_ptr(&heap.empty) }
+}
+
+/// What a place holds, for people.
 pub fn show(slot: Slot) -> String {
     if slot.tag == INT {
         return (slot.bits as i64).to_string();
@@ -108,7 +118,10 @@ pub fn compiler(policy: Policy, machine: Machine) -> Jit {
         literal(word: Ref<Word>) -> u64,
         length(text: u64) -> i64,
         join(heap: &Heap, left: u64, right: u64) -> u64,
-        live(code: Arr<Item>, pc: usize, depth: usize, index: usize) -> bool
+        list_new(heap: &Heap) -> Ref<List>,
+        list_push(heap: &Heap, list: Ref<List>, tag: u8, bits: u64) -> (),
+        list_pop(heap: &Heap, list: Ref<List>) -> (u8, u64),
+        list_get(heap: &Heap, list: Ref<List>, index: usize) -> (u8, u64)
     ];
     // SAFETY: the interpreter of that text.
     unsafe { support::compiler(include_str!("interp.rs"), &places, &natives, policy, machine) }
