@@ -1,11 +1,12 @@
 //! Random programs: plain runs, the evaluator and compiled code agree, whatever was watched, kept back or limited.
 //!
 //! A program is made of a random [`Tree`] by a lowering of each language, which sees to it that it ends and stays within its
-//! memory; trees shrink, and so do programs. `JITGEN_RANDOM=25000 cargo test --release --test toys random` runs
-//! 100,000 programs, 25,000 of each of four languages; `JITGEN_RANDOM_SEED` gives other ones.
+//! memory; trees shrink, and so do programs. `JITGEN_RANDOM=20000 cargo test --release --test toys random` runs
+//! 100,000 programs, 20,000 of each of five languages; `JITGEN_RANDOM_SEED` gives other ones.
 
 mod brainf;
 mod stack;
+mod tiny2;
 mod tl;
 mod tlc;
 mod tlr;
