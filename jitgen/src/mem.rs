@@ -162,3 +162,16 @@ impl<T: Copy> Arr<T> {
         self.0 as usize as u64
     }
 }
+
+/// A collector at the end of a marking.
+pub trait Reach {
+    /// Whether it has been reached.
+    fn is_reached(&self, reference: u64) -> bool;
+
+    /// Whether a portal frame may have this among its greens that began with something else there: after a tail call.
+    fn is_continued(&self, reference: u64) -> bool {
+        self.is_reached(reference)
+    }
+
+    fn reach(&mut self, reference: u64);
+}

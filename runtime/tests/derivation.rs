@@ -93,8 +93,7 @@ fn run_twice(vm: &Vm, original: &Proto, changed: Proto) -> Outcome {
     let main = vm.load_main(Arc::new(changed), Value::table(vm.globals()));
     // An unknown opcode has no operands for the analysis; those of the instruction it replaces are the same.
     main.proto.liveness.set(liveness(original)).expect("nobody has asked yet");
-    let address = main.addr();
-    vm.extra_roots.borrow_mut().push(Box::new(move |visit| visit(address)));
+    vm.root(Value::closure(main));
     let call = |count| match vm.call_protected(Value::closure(main), &[Value::int(count)]) {
         Ok(results) => results.get(0).as_int(),
         Err(error) => panic!("{error:?}"),

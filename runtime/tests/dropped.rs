@@ -81,6 +81,58 @@ fn abandoned_coroutines_are_collected_whole() {
     }
 }
 
+/// Programs that make functions, which get compiled, and let go of them: each time others.
+const LOADING: [&str; 7] = [
+    "for i = 1, 20 do local f = load('local s = 0 for i = 1, 600 do s = s + ' .. n .. ' end return s') assert(f() == 600 * n) end",
+    "local f = load('return function(a) return a + ' .. n .. ' end')() for i = 1, 600 do assert(f(i) == i + n) end",
+    "local f = load('local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib --' .. n)()
+       assert(f(15) == 610)",
+    // The function is gone while its code runs what it has called last.
+    "local t = {}
+     local function leaf(a) if a == 550 then t.f = nil collectgarbage() collectgarbage() end return a * 2 end
+     t.f = load('local leaf = ... return function(a) return leaf(a + ' .. n .. ' - ' .. n .. ') end')(leaf)
+     for i = 1, 550 do assert(t.f(i) == 2 * i) end assert(not t.f)",
+    // The same in a loop that is left by the call.
+    "local t = {}
+     local function leaf(a) t.f = nil collectgarbage() collectgarbage() local s = 0 for i = 1, 500 do s = s + a end return s end
+     t.f = load('local leaf = ... return function() local s = ' .. n .. ' for i = 1, 500 do s = s + i % 2 end return leaf(s) end')(leaf)
+     assert(t.f() == 500 * (n + 250))",
+    "local co = coroutine.wrap(load('local s = 0 for i = 1, 300 do s = s + ' .. n .. ' if i % 50 == 0 then coroutine.yield(s) end end return 0'))
+     for i = 1, 6 do assert(co() == n * 50 * i) collectgarbage() end assert(co() == 0)",
+    "local function call(f, x) return f(x) end
+     for i = 1, 8 do local f = load('return function(x) return x * ' .. n + i .. ' end')()
+       for x = 1, 80 do assert(call(f, x) == x * (n + i)) end end",
+];
+
+/// Code of functions that are gone goes too, and all that was kept for it.
+#[test]
+fn functions_that_are_gone_leave_no_code() {
+    for mode in [JitMode::Off, JitMode::On, JitMode::Always] {
+        for program in LOADING {
+            let lua = Lua::new_with(LuaOptions::new().jit(mode));
+            lua.load(format!(
+                "n = 0 function run() {program} end
+                 function check() n = n + 1 run() collectgarbage() return collectgarbage('count') end"
+            ))
+            .exec()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
+            let check: moonshift::Function = lua.globals().get("check").expect("defined");
+            let once = || check.call::<f64>(()).unwrap_or_else(|error| panic!("{mode:?}: {program}: {error}"));
+            // Until everything is compiled that ever will be.
+            for _ in 0..150 {
+                once();
+            }
+            let (before, kib) = (IN_USE.get(), once());
+            for _ in 0..40 {
+                once();
+            }
+            let grown = IN_USE.get() - before;
+            assert!(grown < 2048, "{mode:?}: {grown} bytes are left by 40 runs of {program}");
+            assert!((once() - kib).abs() < 2.0, "{mode:?}: the heap grows by {program}");
+        }
+    }
+}
+
 #[test]
 fn memory_comes_back() {
     for mode in [JitMode::Off, JitMode::On, JitMode::Always] {

@@ -17,12 +17,6 @@ use crate::flow::{Graph, Module, Ty};
 /// The status of a unit that was left through an exit.
 pub const EXITED: u64 = 2;
 
-/// The status of a unit that was entered through a typed entry and returned as the entry says.
-pub const UNBOXED: u64 = 3;
-
-/// The status when there is no code behind a typed entry.
-pub const NO_CODE: u64 = 4;
-
 /// What a backend is told about a unit besides its graph.
 #[derive(Clone, Debug, Default)]
 pub struct UnitInfo {

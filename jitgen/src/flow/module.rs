@@ -318,6 +318,15 @@ pub struct Module {
 }
 
 impl Module {
+    /// The heap references among a portal's greens.
+    pub fn references(&self, portal: u32, greens: &[u64]) -> impl Iterator<Item = u64> {
+        let portal = &self.portals[portal as usize];
+        let params = &self.func(portal.func).params;
+        let is_reference = |index: u32| params[index as usize].1 == Ty::Ref;
+        let greens = portal.greens.iter().zip(greens);
+        greens.filter(move |&(&index, &bits)| bits != 0 && is_reference(index)).map(|(_, &bits)| bits)
+    }
+
     pub fn func(&self, id: FuncId) -> &FuncInfo {
         &self.funcs[id.index()]
     }

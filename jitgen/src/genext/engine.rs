@@ -78,6 +78,9 @@ pub struct Residual {
     pub exits: Vec<ExitInfo>,
     /// Heap references that the code, or what was found out for it, relies on: they must stay alive as long as it.
     pub roots: Vec<u64>,
+    /// Heap references among the greens of merge points in the outermost frame other than the unit's own: the code may be
+    /// running when what it was compiled for is gone, and one of them in its place.
+    pub continued: Vec<u64>,
     /// Quasi-immutable fields, with the addresses of what they are in, that must not change.
     pub relied: Vec<(FieldId, u64)>,
     /// Of a typed entry: what its callers get. `None` if its returns have nothing in common.
@@ -160,6 +163,7 @@ pub(super) struct Engine<'a> {
     /// By merge point (its portal and greens) and index in the window: whether it is alive there, once asked.
     pub liveness: HashMap<SmallVec<[u64; 6]>, Vec<Option<bool>>>,
     pub roots: BTreeSet<u64>,
+    pub continued: BTreeSet<u64>,
     /// All of 64 bits that was found out.
     found: HashSet<u64>,
     /// Quasi-immutable fields that the code relies on, and of what.
@@ -212,6 +216,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             likely: HashSet::default(),
             liveness: std::mem::take(&mut liveness),
             roots: BTreeSet::new(),
+            continued: BTreeSet::new(),
             found: HashSet::default(),
             relied: BTreeSet::new(),
             virtuals: 0,
@@ -233,9 +238,10 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             super::build::drop_unreachable(&mut graph);
             super::passing::arrange(&mut graph, &mut engine.exits);
             let roots = engine.roots.into_iter().collect();
+            let continued = engine.continued.into_iter().collect();
             let relied = engine.relied.into_iter().collect();
             let wanted = engine.wanted.into_iter().collect();
-            return Ok(Residual { graph, exits: engine.exits, roots, relied, returned, wanted, stats });
+            return Ok(Residual { graph, exits: engine.exits, roots, continued, relied, returned, wanted, stats });
         }
         stats.restarts += 1;
         if stats.restarts > request.limits.max_restarts {

@@ -15,11 +15,27 @@ use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::units::Entered;
 use super::value::Val;
-use crate::backend::{NO_CODE, UNBOXED};
+use crate::abi::Pair;
 use crate::flow::{Arg, CmpOp, Const, Enters, FieldId, Link, Op, Portal, SigId, Term, Ty, VarId};
 use crate::timeshift::{Dst, Jump};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
+
+/// The status of a unit that was entered through a typed entry and returned as the entry says.
+pub const UNBOXED: u64 = 3;
+
+/// The status when there is no code behind a typed entry.
+pub const NO_CODE: u64 = 4;
+
+/// The address of code that stands where there is none: it returns the status [`NO_CODE`].
+pub fn no_code_entry() -> u64 {
+    no_code as *const () as usize as u64
+}
+
+/// What a cell holds when there is no code: it takes whatever is passed.
+extern "C" fn no_code() -> Pair {
+    Pair { a: NO_CODE, b: 0 }
+}
 
 /// Most values that a typed entry is passed besides its portal's parameters.
 const MAX_PASSED: usize = 6;

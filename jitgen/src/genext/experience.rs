@@ -13,6 +13,7 @@ use super::value::Val;
 use super::versions::{Vary, Version, Widening};
 use crate::flow::FieldId;
 use rustc_hash::FxHashMap as HashMap;
+use std::collections::HashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What generating a unit leaves to the next.
@@ -22,6 +23,15 @@ pub struct Experience {
     pub(super) widened: HashMap<Key, Widened>,
     /// By field.
     pub(super) promoted: Vec<bool>,
+}
+
+impl Experience {
+    /// Forgets what is about programs that are gone: what their positions have in them.
+    pub fn forget(&mut self, gone: &HashSet<u64>) {
+        let is_left = |key: &Key| !key.iter().any(|word| gone.contains(word));
+        self.headers.retain(|key, _| is_left(key));
+        self.widened.retain(|key, _| is_left(key));
+    }
 }
 
 /// Most loop headers that are remembered.

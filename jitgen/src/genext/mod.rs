@@ -32,7 +32,7 @@ mod virtuals;
 
 pub use bound::Bound;
 pub use engine::{GiveUp, Limits, Request, Residual, Stats, generate};
-pub use entries::{Entry, EntryType, Part, PartValue, Returned, Wanted};
+pub use entries::{Entry, EntryType, NO_CODE, Part, PartValue, Returned, UNBOXED, Wanted, no_code_entry};
 pub use exit::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Write};
 pub use experience::Experience;
 pub use promote::{ProfileView, Seen, SiteKey};

@@ -77,6 +77,13 @@ impl Engine<'_> {
         let frame = state.top();
         frame.position = green(portal.order).bits;
         frame.user_greens = greens.iter().map(|value| value.bits).collect();
+        if state.frames.len() == 1 {
+            let own = |bits: &u64| *number == self.request.portal && self.request.greens.contains(bits);
+            let references = module.references(*number, &state.top_ref().user_greens);
+            let others = references.filter(|bits| !own(bits) && self.is_memory(Const::new(Ty::Ref, *bits)));
+            let others: SmallVec<[u64; 1]> = others.collect();
+            self.continued.extend(others);
+        }
         let Some(live) = &portal.live else { return };
         let (root, from) = match vals[live.window as usize] {
             Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),

@@ -56,18 +56,17 @@ impl Engine<'_> {
         let params = enters.params.iter().map(|&param| vals[param as usize + 1]).collect();
         let call = UnitCall { sig, enters, portal, vals, params, results, jump };
         if self.inlines(&state, &call) {
-            for &green in &portal.greens {
-                if let Val::Const(value) = call.params[green as usize] {
-                    self.note_root(value.ty, value.bits);
-                }
-            }
+            self.note_greens(&call);
             let spec = self.bound.extension().coloring.portals[enters.portal as usize];
             self.enter(&mut state, spec, &call.params, inst, jump);
             return Ok(Some(state));
         }
         state = match self.typed_call(state, &call) {
             Entered::Not(state) => state,
-            Entered::Typed(state) => return self.jump(state, jump),
+            Entered::Typed(state) => {
+                self.note_greens(&call);
+                return self.jump(state, jump);
+            }
         };
         let args: SmallVec<[Val; 8]> = [vals[0]].into_iter().chain(call.reds()).collect();
         let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
@@ -76,6 +75,15 @@ impl Engine<'_> {
             state.top().set(dst, val);
         }
         self.jump(state, jump)
+    }
+
+    /// What is called lives as long as the code that calls it.
+    fn note_greens(&mut self, call: &UnitCall<'_>) {
+        for &green in &call.portal.greens {
+            if let Val::Const(value) = call.params[green as usize] {
+                self.note_root(value.ty, value.bits);
+            }
+        }
     }
 
     /// Whether the unit is to be inlined: it is small, and not running already.

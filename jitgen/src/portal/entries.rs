@@ -4,11 +4,12 @@
 //! again for it. While it is generated for the first time nobody knows what it returns, so calls of itself are left out; if
 //! there are any it is generated again.
 
-use super::unit::ExitRecord;
+use super::exits::Exits;
 use crate::abi::Pair;
-use crate::backend::{NO_CODE, PendingExits, UNBOXED};
+use crate::backend::PendingExits;
 use crate::flow::Module;
-use crate::genext::{EntryType, Part, PartValue, Returned, Source, Wanted};
+use crate::genext::{EntryType, Part, PartValue, Returned, Source, UNBOXED, Wanted, no_code_entry};
+use crate::mem::Reach;
 use crate::timeshift::Extension;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -27,6 +28,8 @@ pub(super) enum EntryState {
     /// There is code, or there will be.
     Declared,
     Failed,
+    /// There is no entry here any more.
+    Vacant,
 }
 
 /// A typed entry.
@@ -42,6 +45,17 @@ pub(super) struct TypedEntry {
 }
 
 impl TypedEntry {
+    fn vacant() -> TypedEntry {
+        TypedEntry {
+            wanted: Wanted { portal: u32::MAX, greens: vec![], args: vec![] },
+            returned: None,
+            state: EntryState::Vacant,
+            cell: Box::new(Cell::new(no_code_entry())),
+            misses: 0,
+            discarded: false,
+        }
+    }
+
     pub fn ty(&self) -> EntryType {
         EntryType { args: self.wanted.args.clone(), returned: self.returned.clone() }
     }
@@ -93,15 +107,24 @@ impl Entries {
         if let Some(known) = all.iter().position(|entry| entry.wanted == *wanted) {
             return (all[known].is_good() && !all[known].has_code()).then_some(known as u32);
         }
-        all.push(TypedEntry {
-            wanted: wanted.clone(),
-            returned: None,
-            state: EntryState::Open { recursive: false },
-            cell: Box::new(Cell::new(no_code_entry())),
-            misses: 0,
-            discarded: false,
+        let vacant = all.iter().position(|entry| entry.state == EntryState::Vacant);
+        let at = vacant.unwrap_or_else(|| {
+            all.push(TypedEntry::vacant());
+            all.len() - 1
         });
-        Some(all.len() as u32 - 1)
+        all[at].wanted = wanted.clone();
+        all[at].state = EntryState::Open { recursive: false };
+        Some(at as u32)
+    }
+
+    /// Makes room where entries of programs were that are not reached: their callers are not either.
+    pub fn release(&self, module: &Module, heap: &dyn Reach) {
+        for entry in self.all.borrow_mut().iter_mut().filter(|entry| entry.state != EntryState::Vacant) {
+            let Wanted { portal, greens, .. } = &entry.wanted;
+            if module.references(*portal, greens).any(|reference| !heap.is_reached(reference)) {
+                *entry = TypedEntry::vacant();
+            }
+        }
     }
 
     pub fn ty(&self, entry: u32) -> EntryType {
@@ -149,16 +172,6 @@ impl Entries {
     }
 }
 
-/// The address of code that stands where there is none: it returns the status [`NO_CODE`].
-pub fn no_code_entry() -> u64 {
-    no_code as *const () as usize as u64
-}
-
-/// What a cell holds when there is no code: it takes whatever is passed.
-extern "C" fn no_code() -> Pair {
-    Pair { a: NO_CODE, b: 0 }
-}
-
 /// Completes the portal's call after a unit left through the exit, entered with these reds: the portal's results.
 pub type Finish = Box<dyn Fn(u64, &[u64]) -> Vec<u64>>;
 
@@ -166,7 +179,7 @@ pub type Finish = Box<dyn Fn(u64, &[u64]) -> Vec<u64>>;
 #[derive(Default)]
 pub(super) struct Settler {
     pub pending: PendingExits,
-    pub exits: RefCell<Vec<ExitRecord>>,
+    pub exits: RefCell<Exits>,
     pub entries: Entries,
     pub finish: OnceCell<Finish>,
     extension: Rc<Extension>,
@@ -188,7 +201,7 @@ impl Settler {
         let module = &self.extension.module;
         let (info, (portal, _, entry)) = {
             let exits = self.exits.borrow();
-            let record = &exits[exit as usize];
+            let record = exits.get(exit);
             (record.info.clone(), record.unit.clone())
         };
         let portal = &module.portals[portal as usize];

@@ -8,10 +8,11 @@
 //! compilations is bounded.
 
 mod entries;
+mod exits;
 mod profile;
 mod unit;
 
-pub use entries::{Finish, no_code_entry};
+pub use entries::Finish;
 pub use profile::{Profile, Recorder, Until};
 pub use unit::{ExitRecord, UnitView};
 
@@ -23,11 +24,12 @@ use crate::genext::{
     Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request, Residual, Source, Units,
     Wanted, Write, generate,
 };
+use crate::mem::Reach;
 use crate::timeshift::Extension;
 use entries::Settler;
 use profile::Cut;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use unit::{Unit, UnitKey, UnitState};
 
@@ -131,7 +133,8 @@ pub struct Jit {
 impl Jit {
     /// # Safety
     /// The extension's module is bound to this process, `natives` are its wrappers. Whatever is passed to the methods
-    /// as a portal's variables is valid for them. Roots given by [`Jit::roots`] are kept alive.
+    /// as a portal's variables is valid for them. What [`Jit::trace`] reaches is kept alive, and heap references that are not are
+    /// freed only after [`Jit::release`].
     pub unsafe fn new(
         extension: Extension,
         natives: &'static [Native],
@@ -178,13 +181,38 @@ impl Jit {
         assert!(self.settler.finish.set(finish).is_ok(), "one completes exits");
     }
 
-    /// Heap references that code and profile rely on.
-    pub fn roots(&self, visit: &mut dyn FnMut(u64)) {
-        self.profile.references(visit);
+    /// Reaches the heap references that code and profile rely on, of programs that are reached. Those reached by it may
+    /// make it reach more: until nothing new is.
+    pub fn trace(&self, heap: &mut dyn Reach) {
+        self.profile.trace(heap);
         let units = self.units.borrow();
         for unit in units.values().chain(self.retired.borrow().iter()) {
-            unit.roots.iter().for_each(|&root| visit(root));
+            if unit.is_reached(heap) {
+                unit.roots.iter().for_each(|&root| heap.reach(root));
+            }
         }
+    }
+
+    /// Drops what belongs to programs that are not reached, code and all. After a collection's [`Jit::trace`], and before
+    /// memory is used again.
+    pub fn release(&self, heap: &dyn Reach) {
+        self.profile.release(heap);
+        let mut exits = self.settler.exits.borrow_mut();
+        let mut gone = HashSet::default();
+        let mut is_kept = |unit: &Unit| {
+            let is_kept = unit.is_reached(heap);
+            if !is_kept {
+                exits.release(unit.exit_numbers.clone());
+                gone.extend(unit.owners.iter().filter(|&&owner| !heap.is_reached(owner)));
+            }
+            is_kept
+        };
+        self.units.borrow_mut().retain(|_, unit| is_kept(unit));
+        self.retired.borrow_mut().retain(&mut is_kept);
+        if !gone.is_empty() {
+            self.experience.borrow_mut().forget(&gone);
+        }
+        self.settler.entries.release(&self.extension.module, heap);
     }
 
     /// Shows every unit to `view`.
@@ -194,7 +222,7 @@ impl Jit {
         let mut keys: Vec<_> = units.keys().collect();
         keys.sort();
         for key in keys {
-            view(UnitView::new(&self.extension, key, &units[key], &exits));
+            view(UnitView::new(&self.extension, key, &units[key], exits.records()));
         }
     }
 
@@ -269,7 +297,7 @@ impl Jit {
     fn enter(&self, portal: u32, args: &[u64], is_loop: bool) -> Entered {
         let greens = self.greens(portal, args);
         let key = (portal, greens, None);
-        let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
+        let state = self.state(&key);
         match state {
             UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, is_loop),
             UnitState::Cold => {
@@ -281,10 +309,19 @@ impl Jit {
         }
     }
 
+    /// The state of a unit, which is one from here on.
+    fn state(&self, key: &UnitKey) -> UnitState {
+        self.units.borrow_mut().entry(key.clone()).or_insert_with(|| self.new_unit(key)).state
+    }
+
+    fn new_unit(&self, key: &UnitKey) -> Unit {
+        Unit { owners: self.extension.module.references(key.0, &key.1).collect(), ..Unit::default() }
+    }
+
     /// As [`Jit::hot`], but compiled code is not run: for entries that the interpreter calls itself.
     pub fn prepare(&self, portal: u32, args: &[u64]) -> Entered {
         let key = (portal, self.greens(portal, args), None);
-        let state = self.units.borrow_mut().entry(key.clone()).or_default().state;
+        let state = self.state(&key);
         match state {
             UnitState::Cold if self.policy.profile_runs > 0 => self.profile_run(key, args, false),
             UnitState::Cold => {
@@ -315,10 +352,12 @@ impl Jit {
             unit.profiled += 1;
             unit.profiled >= self.policy.profile_runs
         };
-        let mut recorder = Recorder::new(&self.extension.module, &self.profile, vec![], until);
+        let mut recorder = Recorder::new(&self.extension.module, &self.profile, until);
         let outcome = self.evaluator().call(func, args, &mut recorder);
         let entered = self.settle(outcome, &mut recorder);
-        if done && self.units.borrow()[&key].state == UnitState::Cold {
+        // The program may be gone by now, and the unit with it.
+        let state = self.units.borrow().get(&key).map(|unit| unit.state);
+        if done && state == Some(UnitState::Cold) {
             self.compile(&key, is_loop);
         }
         entered
@@ -359,7 +398,7 @@ impl Jit {
     /// What a unit that was entered with these reds returned.
     fn after(&self, portal: u32, [status, value]: [u64; 2], reds: &[u64]) -> Entered {
         if status == EXITED {
-            return self.take_exit(value as usize, reds);
+            return self.take_exit(value, reds);
         }
         let results = &self.extension.module.func(self.extension.module.portals[portal as usize].func).results;
         Entered::Finished(match results.len() {
@@ -372,8 +411,8 @@ impl Jit {
     /// Completes the portal's call after a unit entered with `reds` left through exit `id`. The results are the
     /// portal's.
     pub fn finish_exit(&self, id: u64, reds: &[u64]) -> Vec<u64> {
-        let portal = self.settler.exits.borrow()[id as usize].unit.0;
-        match self.take_exit(id as usize, reds) {
+        let portal = self.settler.exits.borrow().get(id).unit.0;
+        match self.take_exit(id, reds) {
             Entered::Finished(results) => results,
             Entered::Continue(args) => {
                 let func = self.extension.module.portals[portal as usize].func;
@@ -383,11 +422,11 @@ impl Jit {
         }
     }
 
-    fn take_exit(&self, id: usize, reds: &[u64]) -> Entered {
+    fn take_exit(&self, id: u64, reds: &[u64]) -> Entered {
         self.count(|totals| totals.exits += 1);
         let (info, key, live) = {
             let mut exits = self.settler.exits.borrow_mut();
-            let exit = &mut exits[id];
+            let exit = exits.get_mut(id);
             exit.taken += 1;
             let live = self.settler.pending.take(exit.info.live as usize);
             let info = Rc::clone(&exit.info);
@@ -398,38 +437,35 @@ impl Jit {
         }
         let values = self.rebuild_memory(&info, Values { reds, live: &live, made: vec![] });
         let frames: Vec<Frame> = info.frames.iter().map(|frame| self.rebuild(frame, &values)).collect();
-        let frame_greens = info.frames.iter().enumerate().map(|(index, frame)| (index + 1, frame.greens.clone()));
-        let portals = frame_greens.filter(|(_, greens)| !greens.is_empty()).collect();
         let left = info.reason == ExitReason::LoopLeft;
         let (again, watch) = {
             let mut units = self.units.borrow_mut();
-            let unit = units.get_mut(&key).expect("an exit of a unit");
-            if left {
-                (false, false)
-            } else {
-                unit.exits += 1;
-                let watch = unit.recompiles < self.policy.max_recompiles;
-                (watch && unit.exits >= unit.patience, watch)
+            // What the code was compiled for may be gone, and run in another's place.
+            match units.get_mut(&key) {
+                Some(unit) if !left => {
+                    unit.exits += 1;
+                    let watch = unit.recompiles < self.policy.max_recompiles;
+                    (watch && unit.exits >= unit.patience, watch)
+                }
+                _ => (false, false),
             }
         };
         let until = Until::Merges(if watch { self.policy.exit_merges } else { 0 });
-        let mut recorder = Recorder::new(&self.extension.module, &self.profile, portals, until);
+        let mut recorder = Recorder::new(&self.extension.module, &self.profile, until);
+        for (index, frame) in info.frames.iter().enumerate().filter(|(_, frame)| !frame.greens.is_empty()) {
+            recorder.enter(frame.func, index + 1, &frame.greens);
+        }
         let outcome = self.evaluator().resume(frames, &mut recorder);
         let entered = self.settle(outcome, &mut recorder);
         if again {
-            let (recompile, is_loop) = {
-                let mut units = self.units.borrow_mut();
-                let unit = units.get_mut(&key).expect("an exit of a unit");
-                // Somebody else may have done it during the evaluation.
-                let due = unit.exits >= unit.patience;
-                if due {
-                    unit.exits = 0;
-                    unit.recompiles += 1;
-                    unit.patience = unit.patience.saturating_mul(2);
-                }
-                (due, unit.is_loop)
-            };
-            if recompile {
+            // Somebody else may have done it during the evaluation, or the program may be gone.
+            let due = self.units.borrow_mut().get_mut(&key).filter(|unit| unit.exits >= unit.patience).map(|unit| {
+                unit.exits = 0;
+                unit.recompiles += 1;
+                unit.patience = unit.patience.saturating_mul(2);
+                unit.is_loop
+            });
+            if let Some(is_loop) = due {
                 self.compile(&key, is_loop);
             }
         }
@@ -540,11 +576,11 @@ impl Jit {
         let result = self.generate(key, is_loop);
         let generated = std::time::Instant::now();
         let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
-            let base = self.settler.exits.borrow().len() as u32;
+            let numbers = self.settler.exits.borrow_mut().reserve(residual.exits.len());
             crate::transform::straighten(&mut residual.graph);
             for block in &mut residual.graph.blocks {
                 if let Term::Exit { id, .. } = &mut block.term {
-                    *id += base;
+                    *id += numbers.start;
                 }
             }
             #[cfg(debug_assertions)]
@@ -565,23 +601,21 @@ impl Jit {
                 max_frame: self.policy.max_frame.map(|most| if key.2.is_some() { most / 2 } else { most }),
                 dump: self.policy.keep_dumps,
             };
-            let code = self
-                .backend
-                .borrow_mut()
-                .compile(&residual.graph, &self.extension.module, &info)
-                .map_err(|error| Failure::Backend(error.to_string()))?;
-            if key.2.is_some() && code.entry().is_none() {
-                return Err(Failure::Backend("typed entries are entered by machine code alone".into()));
-            }
-            Ok((residual, code, base))
+            let code = self.backend.borrow_mut().compile(&residual.graph, &self.extension.module, &info);
+            let failure = match code {
+                Ok(code) if key.2.is_none() || code.entry().is_some() => return Ok((residual, code, numbers)),
+                Ok(_) => "typed entries are entered by machine code alone".into(),
+                Err(error) => error.to_string(),
+            };
+            self.settler.exits.borrow_mut().release(numbers);
+            Err(Failure::Backend(failure))
         });
         let compiled = std::time::Instant::now();
         let mut units = self.units.borrow_mut();
-        let unit = units.entry(key.clone()).or_default();
+        let unit = units.entry(key.clone()).or_insert_with(|| self.new_unit(key));
         unit.is_loop = is_loop;
         match result {
-            Ok((residual, code, base)) => {
-                debug_assert_eq!(base as usize, self.settler.exits.borrow().len());
+            Ok((residual, code, numbers)) => {
                 let ops = residual.graph.blocks.iter().map(|block| block.insts.len()).sum::<usize>();
                 self.count(|totals| {
                     totals.compiled += 1;
@@ -589,17 +623,19 @@ impl Jit {
                     totals.residual_ops += residual.graph.operations() as u64;
                     totals.backend_nanos += (compiled - generated).as_nanos() as u64;
                 });
-                let exits = residual.exits.into_iter();
-                self.settler.exits.borrow_mut().extend(exits.map(|info| ExitRecord {
-                    info: Rc::new(info),
-                    unit: key.clone(),
-                    taken: 0,
-                }));
+                self.settler.exits.borrow_mut().install(numbers.clone(), residual.exits, key);
                 let entry = code.entry().map(|entry| entry as usize as u64);
-                let graph = self.policy.keep_dumps.then_some(residual.graph);
-                let old = unit.install(code.into(), graph, residual.roots, self.policy.exits_before_recompile);
-                unit.relied = residual.relied;
-                unit.ops = ops;
+                let new = Unit {
+                    code: Some(code.into()),
+                    graph: self.policy.keep_dumps.then_some(residual.graph),
+                    ops,
+                    roots: residual.roots,
+                    continued: residual.continued,
+                    exit_numbers: numbers,
+                    relied: residual.relied,
+                    ..Unit::default()
+                };
+                let old = unit.install(new, self.policy.exits_before_recompile);
                 self.retired.borrow_mut().extend(old);
                 drop(units);
                 self.announce(key, entry);

@@ -3,7 +3,9 @@
 use crate::eval::{Flow, Observer, Site};
 use crate::flow::{BlockId, FuncId, Module, Ty};
 use crate::genext::{ProfileView, Seen, SiteKey};
+use crate::mem::Reach;
 use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
 use std::cell::RefCell;
 
 /// How many different values of a site are kept.
@@ -15,21 +17,25 @@ struct Entry {
     many: bool,
     /// The values are heap references.
     references: bool,
+    owners: Owners,
 }
 
-/// What was seen, by site. Heap references in it are roots.
+/// What a site belongs to: the heap references among its portal's greens. Without them nobody comes there any more.
+type Owners = SmallVec<[u64; 1]>;
+
+/// What was seen, by site.
 #[derive(Debug, Default)]
 pub struct Profile {
     sites: RefCell<HashMap<SiteKey, Entry>>,
     /// By merge point: the last position that the user program came back to it from.
-    loops: RefCell<HashMap<SiteKey, u64>>,
+    loops: RefCell<HashMap<SiteKey, (u64, Owners)>>,
 }
 
 impl Profile {
-    fn record(&self, site: SiteKey, value: u64, references: bool) {
+    fn record(&self, (site, owners): (SiteKey, &Owners), value: u64, references: bool) {
         let mut sites = self.sites.borrow_mut();
-        let entry = sites.entry(site).or_default();
-        entry.references = references;
+        let new = || Entry { references, owners: owners.clone(), ..Entry::default() };
+        let entry = sites.entry(site).or_insert_with(new);
         if let Some((_, count)) = entry.values.iter_mut().find(|(seen, _)| *seen == value) {
             *count += 1;
         } else if entry.values.len() < KEPT {
@@ -39,19 +45,28 @@ impl Profile {
         }
     }
 
-    fn record_back_edge(&self, header: SiteKey, from: u64) {
+    fn record_back_edge(&self, (header, owners): (SiteKey, &Owners), from: u64) {
         let mut loops = self.loops.borrow_mut();
-        let last = loops.entry(header).or_default();
+        let (last, _) = loops.entry(header).or_insert_with(|| (from, owners.clone()));
         *last = from.max(*last);
     }
 
-    /// Heap references that were seen.
-    pub fn references(&self, visit: &mut dyn FnMut(u64)) {
+    /// Reaches the heap references that were seen at sites that are reached.
+    pub fn trace(&self, heap: &mut dyn Reach) {
         for entry in self.sites.borrow().values().filter(|entry| entry.references) {
-            for &(value, _) in entry.values.iter().filter(|(value, _)| *value != 0) {
-                visit(value);
+            if entry.owners.iter().all(|&owner| heap.is_reached(owner)) {
+                for &(value, _) in entry.values.iter().filter(|(value, _)| *value != 0) {
+                    heap.reach(value);
+                }
             }
         }
+    }
+
+    /// Forgets sites that are not reached.
+    pub fn release(&self, heap: &dyn Reach) {
+        let is_reached = |owners: &Owners| owners.iter().all(|&owner| heap.is_reached(owner));
+        self.sites.borrow_mut().retain(|_, entry| is_reached(&entry.owners));
+        self.loops.borrow_mut().retain(|_, (_, owners)| is_reached(owners));
     }
 }
 
@@ -65,7 +80,7 @@ impl ProfileView for Profile {
     }
 
     fn back_edge(&self, header: SiteKey) -> Option<u64> {
-        self.loops.borrow().get(&header).copied()
+        self.loops.borrow().get(&header).map(|&(last, _)| last)
     }
 }
 
@@ -110,36 +125,49 @@ pub enum Until {
     End,
 }
 
+/// A portal frame at its last merge point.
+struct PortalFrame {
+    depth: usize,
+    greens: Vec<u64>,
+    owners: Owners,
+}
+
 /// Records an evaluation into a profile.
 pub struct Recorder<'a> {
     module: &'a Module,
     profile: &'a Profile,
     until: Until,
     passed: usize,
-    /// Depth and greens of the portal frames at their last merge points.
-    portals: Vec<(usize, Vec<u64>)>,
+    /// The portal frames at their last merge points.
+    portals: Vec<PortalFrame>,
     /// Function and block of each waiting frame.
     path: Vec<(FuncId, u32)>,
 }
 
 impl<'a> Recorder<'a> {
-    /// `portals`: depth and greens of the portal frames that the evaluation goes on from the middle of, outermost first.
-    pub fn new(
-        module: &'a Module,
-        profile: &'a Profile,
-        portals: Vec<(usize, Vec<u64>)>,
-        until: Until,
-    ) -> Recorder<'a> {
-        Recorder { module, profile, until, passed: 0, portals, path: vec![] }
+    pub fn new(module: &'a Module, profile: &'a Profile, until: Until) -> Recorder<'a> {
+        Recorder { module, profile, until, passed: 0, portals: vec![], path: vec![] }
     }
 
-    fn site(&self, site: Site, depth: usize) -> SiteKey {
-        let (from, greens) = match self.portals.iter().rev().find(|(at, _)| *at <= depth) {
-            Some((at, greens)) => (*at, greens.as_slice()),
-            None => (1, &[][..]),
+    /// The evaluation goes on from the middle of a portal frame, inside of those before.
+    pub fn enter(&mut self, func: FuncId, depth: usize, greens: &[u64]) {
+        let owners = self.module.references(self.portal(func), greens).collect();
+        self.portals.push(PortalFrame { depth, greens: greens.to_vec(), owners });
+    }
+
+    fn portal(&self, func: FuncId) -> u32 {
+        let number = self.module.portals.iter().position(|portal| portal.func == func);
+        number.expect("merge points are portals'") as u32
+    }
+
+    fn record(&self, site: Site, depth: usize, value: u64, references: bool) {
+        let (from, greens, owners) = match self.portals.iter().rev().find(|frame| frame.depth <= depth) {
+            Some(frame) => (frame.depth, frame.greens.as_slice(), &frame.owners),
+            None => (1, &[][..], &Owners::new()),
         };
         let waiting = self.path[from - 1..depth - 1].iter().copied();
-        SiteKey::new(greens, waiting.chain([(site.func, site.block.0)]))
+        let site = SiteKey::new(greens, waiting.chain([(site.func, site.block.0)]));
+        self.profile.record((site, owners), value, references);
     }
 }
 
@@ -150,11 +178,11 @@ impl Observer for Recorder<'_> {
     }
 
     fn promote(&mut self, site: Site, depth: usize, ty: Ty, value: u64) {
-        self.profile.record(self.site(site, depth), value, ty == Ty::Ref);
+        self.record(site, depth, value, ty == Ty::Ref);
     }
 
     fn branch(&mut self, site: Site, depth: usize, index: usize) {
-        self.profile.record(self.site(site, depth), index as u64, false);
+        self.record(site, depth, index as u64, false);
     }
 
     fn merge_point(&mut self, func: FuncId, depth: usize, args: &[u64]) -> Flow {
@@ -164,21 +192,21 @@ impl Observer for Recorder<'_> {
             return Flow::Stop;
         }
         self.passed += 1;
-        let portal = self.module.portals.iter().find(|portal| portal.func == func).expect("merge points are portals'");
+        let portal = &self.module.portals[self.portal(func) as usize];
         let greens: Vec<u64> = portal.greens.iter().map(|&index| args[index as usize]).collect();
         let order = portal.greens.iter().position(|&green| green == portal.order).expect("the order is a green");
-        if let Some((_, before)) = self.portals.iter().find(|(at, _)| *at == depth)
+        if let Some(PortalFrame { greens: before, owners, .. }) = self.portals.iter().find(|frame| frame.depth == depth)
             && greens[order] <= before[order]
             && greens.iter().zip(before).enumerate().all(|(index, (now, before))| index == order || now == before)
         {
-            self.profile.record_back_edge(SiteKey::merge_point(func, &greens), before[order]);
+            self.profile.record_back_edge((SiteKey::merge_point(func, &greens), owners), before[order]);
         }
-        self.portals.retain(|(at, _)| *at < depth);
-        self.portals.push((depth, greens));
+        self.portals.retain(|frame| frame.depth < depth);
+        self.enter(func, depth, &greens);
         Flow::Continue
     }
 
     fn leave(&mut self, depth: usize) {
-        self.portals.retain(|(at, _)| *at < depth);
+        self.portals.retain(|frame| frame.depth < depth);
     }
 }

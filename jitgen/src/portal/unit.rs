@@ -3,7 +3,9 @@
 use crate::backend::Code;
 use crate::flow::{FieldId, Graph};
 use crate::genext::ExitInfo;
+use crate::mem::Reach;
 use crate::timeshift::Extension;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Portal, greens, and the number of the typed entry if it is the unit of one.
@@ -28,6 +30,12 @@ pub(super) struct Unit {
     /// Residual operations.
     pub ops: usize,
     pub roots: Vec<u64>,
+    /// The heap references among its greens. None: it lives as long as the compiler.
+    pub owners: Vec<u64>,
+    /// See [`crate::genext::Residual::continued`].
+    pub continued: Vec<u64>,
+    /// The numbers of its exits.
+    pub exit_numbers: Range<u32>,
     /// Quasi-immutable fields that the code relies on, and of what.
     pub relied: Vec<(FieldId, u64)>,
     pub entered: u64,
@@ -41,30 +49,43 @@ pub(super) struct Unit {
 
 impl Unit {
     /// Takes new code; gives what was there before, which may still be running.
-    pub fn install(
-        &mut self,
-        code: Rc<dyn Code>,
-        graph: Option<Graph>,
-        roots: Vec<u64>,
-        patience: u32,
-    ) -> Option<Unit> {
-        let old = self.code.take().map(|code| Unit {
-            code: Some(code),
-            roots: std::mem::take(&mut self.roots),
-            ..Unit::default()
-        });
+    pub fn install(&mut self, new: Unit, patience: u32) -> Option<Unit> {
+        let old = self.take_code();
         self.state = UnitState::Compiled;
-        self.code = Some(code);
-        self.graph = graph;
-        self.roots = roots;
+        self.code = new.code;
+        self.graph = new.graph;
+        self.ops = new.ops;
+        self.roots = new.roots;
+        self.continued = new.continued;
+        self.exit_numbers = new.exit_numbers;
+        self.relied = new.relied;
         self.patience = self.patience.max(patience);
         old
+    }
+
+    /// The code, with what it needs as long as it may be running.
+    fn take_code(&mut self) -> Option<Unit> {
+        let code = self.code.take()?;
+        Some(Unit {
+            code: Some(code),
+            roots: std::mem::take(&mut self.roots),
+            owners: self.owners.clone(),
+            continued: std::mem::take(&mut self.continued),
+            exit_numbers: std::mem::take(&mut self.exit_numbers),
+            ..Unit::default()
+        })
+    }
+
+    /// Whether it may be run again, or is running.
+    pub fn is_reached(&self, heap: &dyn Reach) -> bool {
+        self.owners.iter().all(|&owner| heap.is_reached(owner))
+            || self.continued.iter().any(|&other| heap.is_continued(other))
     }
 
     /// What the code relies on has changed: gives the code, which may still be running. The unit is compiled again when it
     /// is hot, if that has not happened too often.
     pub fn discard(&mut self, max_recompiles: u32) -> Option<Unit> {
-        let code = self.code.take()?;
+        let old = self.take_code()?;
         self.relied.clear();
         self.recompiles += 1;
         self.state = if self.recompiles > max_recompiles {
@@ -73,7 +94,7 @@ impl Unit {
         } else {
             UnitState::Cold
         };
-        Some(Unit { code: Some(code), roots: std::mem::take(&mut self.roots), ..Unit::default() })
+        Some(old)
     }
 
     /// Compiling failed. Code from before, if any, stays.

@@ -3,8 +3,9 @@
 
 use super::{Counts, address, interp, support};
 use moonshift_jitgen::flow::Ty;
+use moonshift_jitgen::genext::no_code_entry;
 use moonshift_jitgen::mem::Arr;
-use moonshift_jitgen::portal::{Jit, no_code_entry};
+use moonshift_jitgen::portal::Jit;
 use moonshift_jitgen::{natives, places};
 use std::cell::Cell;
 use std::rc::Rc;

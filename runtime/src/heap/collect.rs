@@ -351,6 +351,7 @@ impl Vm {
         self.separate_abandoned(&|thread| marker.is_marked(thread));
         marker.mark_abandoned();
         marker.finish_resurrection();
+        marker.release_dependents();
         if control.check.get() {
             self.check_marking(end, young_only);
         }

@@ -10,7 +10,7 @@ use super::weak::kill_key;
 use crate::table::{self, Shape, Table};
 use crate::value::{self, Value};
 use crate::vm::{Event, Reg, Vm};
-use moonshift_jitgen::mem::{Arr, Ref};
+use moonshift_jitgen::mem::{Arr, Reach, Ref};
 use std::collections::HashSet;
 
 /// Most elements of a table that are visited at once.
@@ -28,6 +28,8 @@ pub(super) struct Marking {
     pub ephemerons: Vec<Ref<Table>>,
     pub all_weak: Vec<Ref<Table>>,
     shapes: Vec<Ref<Shape>>,
+    /// Prototypes of functions that run in the place of those that called them last.
+    tail_called: HashSet<u64>,
     /// How many references were visited.
     work: usize,
     /// Shapes keep their children alive: nothing old is freed.
@@ -59,6 +61,14 @@ impl<'a, const CHECK: bool> Marker<'a, CHECK> {
         if value.is_collectable() {
             self.mark_object(value.bits as usize);
         }
+    }
+
+    /// Marks the value of a register, which may be a function that was called last and runs in its caller's place.
+    fn mark_register(&mut self, value: Value) {
+        if value.tag == value::TAIL_CALLED {
+            self.marking.tail_called.insert(value.as_closure().proto.addr());
+        }
+        self.mark(value);
     }
 
     /// Marks a heap object by its handle.
@@ -111,7 +121,7 @@ impl<'a, const CHECK: bool> Marker<'a, CHECK> {
         let vm = self.vm;
         let mut at = vm.stack.get();
         while at.addr() < end.addr() {
-            self.mark(at.get(0).value());
+            self.mark_register(at.get(0).value());
             at = at.offset(1);
         }
         vm.visit_threads(&mut |thread| self.mark(thread));
@@ -134,8 +144,12 @@ impl<'a, const CHECK: bool> Marker<'a, CHECK> {
         for &value in vm.roots.borrow().values() {
             self.mark(value);
         }
-        for roots in vm.extra_roots.borrow().iter() {
-            roots(&mut |address| self.mark_object(address as usize));
+    }
+
+    /// Drops what is outside the heap for the sake of objects that were not reached.
+    pub fn release_dependents(&self) {
+        for dependents in self.vm.dependents.borrow().iter() {
+            dependents.release(self);
         }
     }
 
@@ -195,6 +209,10 @@ impl<'a, const CHECK: bool> Marker<'a, CHECK> {
             let mut marked = false;
             for index in 0..before {
                 marked |= self.traverse_ephemeron(self.marking.ephemerons[index]);
+            }
+            let vm = self.vm;
+            for dependents in vm.dependents.borrow().iter() {
+                dependents.trace(self);
             }
             if !marked && self.marking.grey.is_empty() && self.marking.parts.is_empty() {
                 return;
@@ -276,7 +294,7 @@ impl<'a, const CHECK: bool> Marker<'a, CHECK> {
                     let mut count = 0;
                     self.vm.visit_thread(Ref::from_addr(address), &mut |value| {
                         count += 1;
-                        self.mark(value);
+                        self.mark_register(value);
                     });
                     self.marking.work += count;
                 }
@@ -366,6 +384,23 @@ impl<'a, const CHECK: bool> Marker<'a, CHECK> {
         if end < t.hash_size.get() as usize {
             self.marking.parts.push(Part::Nodes(t, end));
         }
+    }
+}
+
+impl<const CHECK: bool> Reach for Marker<'_, CHECK> {
+    fn is_reached(&self, reference: u64) -> bool {
+        // SAFETY: it was reached at the last marking, and what was not is released before it is freed.
+        let header = unsafe { &*(reference as *const Header) };
+        header.mark.get() == self.black
+    }
+
+    fn is_continued(&self, reference: u64) -> bool {
+        // Old threads are not visited by young collections.
+        self.marking.young_only || self.marking.tail_called.contains(&reference)
+    }
+
+    fn reach(&mut self, reference: u64) {
+        self.mark_object(reference as usize);
     }
 }
 

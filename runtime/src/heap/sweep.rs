@@ -109,10 +109,7 @@ impl Vm {
                     std::ptr::drop_in_place(address as *mut Thread);
                 }
                 Kind::Shape => std::ptr::drop_in_place(address as *mut Shape),
-                Kind::Proto => {
-                    (self.hooks.get().free_proto)(self, Ref::<Proto>::from_addr(address as u64));
-                    std::ptr::drop_in_place(address as *mut Proto);
-                }
+                Kind::Proto => std::ptr::drop_in_place(address as *mut Proto),
                 Kind::Free | Kind::String | Kind::Table | Kind::Closure | Kind::VarCell => {
                     self.heap.drop_plain(address);
                 }

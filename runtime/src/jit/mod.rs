@@ -11,15 +11,16 @@ pub use report::{Dump, dump, page, stats, stats_json};
 use crate::error::Raised;
 use crate::heap::object::{Closure, Counter, Proto};
 use crate::interp::dispatch::run;
-use crate::vm::{Hook, Hooks, Reg, Vm};
+use crate::vm::{Dependents, Hook, Hooks, Reg, Vm};
 use moonshift_jitgen::abi::{Bindings, Native};
 use moonshift_jitgen::backend::cranelift::CraneliftBackend;
 use moonshift_jitgen::codemem::CodeMemory;
-use moonshift_jitgen::genext::Limits;
-use moonshift_jitgen::mem::{Arr, Ref};
-use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness, no_code_entry};
+use moonshift_jitgen::genext::{Limits, no_code_entry};
+use moonshift_jitgen::mem::{Arr, Reach, Ref};
+use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness};
 use moonshift_jitgen::timeshift::Extension;
 use std::any::TypeId;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The only portal.
@@ -70,6 +71,31 @@ struct State {
     jit: Jit,
     loop_count: u32,
     entry_count: u32,
+    kept: Kept,
+}
+
+/// Prototypes that the hooks below need when what they ask for returns, with the threads they run in: meanwhile the
+/// function may have called another last, and be gone.
+#[derive(Default)]
+struct Kept(RefCell<Vec<(u64, u64)>>);
+
+/// Keeps one while it is there.
+struct Keeping<'a>(&'a Kept, (u64, u64));
+
+impl Kept {
+    fn keep(&self, vm: &Vm, proto: Ref<Proto>) -> Keeping<'_> {
+        let pair = (vm.current_thread().addr(), proto.addr());
+        self.0.borrow_mut().push(pair);
+        Keeping(self, pair)
+    }
+}
+
+impl Drop for Keeping<'_> {
+    fn drop(&mut self) {
+        let mut kept = self.0.0.borrow_mut();
+        let at = kept.iter().rposition(|pair| *pair == self.1).expect("kept until here");
+        kept.remove(at);
+    }
 }
 
 const BACK_EDGES: u32 = 60;
@@ -144,20 +170,34 @@ pub unsafe fn attach_extension(
         vm.owning(|| state.jit.finish_exit(exit, reds))
     }));
     let counts = |on| if always || options.mode == JitMode::Evaluator { 0 } else { on };
-    let state = Rc::new(State { jit, loop_count: counts(BACK_EDGES), entry_count: counts(ENTRIES) });
-    let roots = state.clone();
-    vm.extra_roots.borrow_mut().push(Box::new(move |visit| roots.jit.roots(visit)));
+    let state =
+        Rc::new(State { jit, loop_count: counts(BACK_EDGES), entry_count: counts(ENTRIES), kept: Kept::default() });
+    vm.dependents.borrow_mut().push(Box::new(state.clone()));
     let evaluator = options.mode == JitMode::Evaluator;
     vm.hooks.set(Hooks {
         back_edge,
         entry: if evaluator { evaluate } else { entry },
         finish,
-        free_proto: |_, _| {},
         first_loop_count: state.loop_count,
         first_entry_count: state.entry_count,
     });
     vm.app_data.borrow_mut().insert(TypeId::of::<Rc<State>>(), Box::new(state));
     Ok(())
+}
+
+impl Dependents for Rc<State> {
+    fn trace(&self, heap: &mut dyn Reach) {
+        for &(thread, proto) in self.kept.0.borrow().iter() {
+            if heap.is_reached(thread) {
+                heap.reach(proto);
+            }
+        }
+        self.jit.trace(heap);
+    }
+
+    fn release(&self, heap: &dyn Reach) {
+        self.jit.release(heap);
+    }
 }
 
 /// The compiler. What runs it may be on the stack of a coroutine that nobody resumes any more, which is dropped without
@@ -211,12 +251,16 @@ fn back_edge(
     let nothing = Hook { status: Hook::NOTHING, value: 0 };
     let Some(state) = state(vm) else { return nothing };
     let here = variables(vm, closure, base, extra, proto, pc);
-    let entered = vm.owning(|| state.jit.hot(PORTAL, &here));
-    let left = match state.jit.readiness(PORTAL, &here) {
-        Readiness::Failed => u32::MAX,
-        _ => 0,
-    };
-    proto.loop_counters.set(number, Counter { left });
+    let entered = vm.owning(|| {
+        let _keeping = state.kept.keep(vm, proto);
+        let entered = state.jit.hot(PORTAL, &here);
+        let left = match state.jit.readiness(PORTAL, &here) {
+            Readiness::Failed => u32::MAX,
+            _ => 0,
+        };
+        proto.loop_counters.set(number, Counter { left });
+        entered
+    });
     answer(vm, entered, &here)
 }
 
@@ -224,12 +268,16 @@ fn entry(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Re
     let nothing = Hook { status: Hook::NOTHING, value: 0 };
     let Some(state) = state(vm) else { return nothing };
     let here = variables(vm, closure, base, extra, proto, pc);
-    let entered = vm.owning(|| state.jit.prepare(PORTAL, &here));
-    let left = match state.jit.readiness(PORTAL, &here) {
-        Readiness::Cold => 0,
-        _ => u32::MAX,
-    };
-    proto.entry_counter.set(left);
+    let entered = vm.owning(|| {
+        let _keeping = state.kept.keep(vm, proto);
+        let entered = state.jit.prepare(PORTAL, &here);
+        let left = match state.jit.readiness(PORTAL, &here) {
+            Readiness::Cold => 0,
+            _ => u32::MAX,
+        };
+        proto.entry_counter.set(left);
+        entered
+    });
     answer(vm, entered, &here)
 }
 

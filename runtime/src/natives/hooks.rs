@@ -11,7 +11,6 @@ pub const NO_HOOKS: Hooks = Hooks {
     back_edge: no_back_edge,
     entry: no_entry,
     finish: no_finish,
-    free_proto: |_, _| {},
     first_loop_count: u32::MAX,
     first_entry_count: u32::MAX,
 };

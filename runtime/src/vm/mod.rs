@@ -25,7 +25,7 @@ use crate::string::LuaString;
 use crate::table::{RootShapes, Table};
 use crate::value::Value;
 use moonshift_jitgen::marks::virtualizable;
-use moonshift_jitgen::mem::{Arr, Ref};
+use moonshift_jitgen::mem::{Arr, Reach, Ref};
 use stack::{LuaStack, NativeStack};
 use std::any::{Any, TypeId};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -94,8 +94,15 @@ impl Hook {
 pub type EntryFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize) -> Hook;
 /// `(vm, closure, base, extra, proto, pc, number)`: the same for the counter of a loop, which goes on at `pc`.
 pub type BackEdgeFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, usize, usize) -> Hook;
-/// Calls its argument with the address of every heap object that something outside the heap refers to.
-pub type VisitRoots = Box<dyn Fn(&mut dyn FnMut(u64))>;
+/// What lies outside the heap, refers to heap objects, and is there for the sake of some: compiled code.
+pub trait Dependents {
+    /// Reaches what is referred to for the sake of objects that are reached.
+    fn trace(&self, heap: &mut dyn Reach);
+
+    /// Drops what is there for objects that are not: they are about to be freed.
+    fn release(&self, heap: &dyn Reach);
+}
+
 /// `(vm, closure, base, extra, proto, value)`: finishes a function that left compiled code.
 pub type FinishFn = fn(&Vm, Ref<Closure>, Arr<Reg>, usize, Ref<Proto>, u64) -> Result<usize, Raised>;
 
@@ -110,8 +117,6 @@ pub struct Hooks {
     /// At function entry; counter: `proto.entry_counter`.
     pub entry: EntryFn,
     pub finish: FinishFn,
-    /// Called by the collector before a prototype is freed.
-    pub free_proto: fn(&Vm, Ref<Proto>),
     /// Initial values of the counters.
     pub first_loop_count: u32,
     pub first_entry_count: u32,
@@ -145,8 +150,7 @@ pub struct Vm {
     pub type_meta: [Cell<Option<Ref<Table>>>; 16],
     /// Values that the host holds, by slot.
     pub roots: RefCell<Roots>,
-    /// Further roots: compiled code's, for one.
-    pub extra_roots: RefCell<Vec<VisitRoots>>,
+    pub dependents: RefCell<Vec<Box<dyn Dependents>>>,
     /// The host's data, by type.
     pub app_data: RefCell<HashMap<TypeId, Box<dyn Any>>>,
     /// Registers and frames of the running thread.
@@ -213,7 +217,7 @@ impl Vm {
             registry: Cell::new(None),
             type_meta: Default::default(),
             roots: RefCell::default(),
-            extra_roots: RefCell::default(),
+            dependents: RefCell::default(),
             app_data: RefCell::default(),
             stack: Cell::new(main_stack.registers()),
             first_frame: Cell::new(main_stack.frames()),
