@@ -29,6 +29,8 @@ pub struct Profile {
     sites: RefCell<HashMap<SiteKey, Entry>>,
     /// By merge point: the last position that the user program came back to it from.
     loops: RefCell<HashMap<SiteKey, (u64, Owners)>>,
+    /// What evaluations that are watched now have passed: they may record there still.
+    watched: RefCell<Vec<u64>>,
 }
 
 impl Profile {
@@ -53,6 +55,9 @@ impl Profile {
 
     /// Reaches the heap references that were seen at sites that are reached.
     pub fn trace(&self, heap: &mut dyn Reach) {
+        for &owner in self.watched.borrow().iter() {
+            heap.reach(owner);
+        }
         for entry in self.sites.borrow().values().filter(|entry| entry.references) {
             if entry.owners.iter().all(|&owner| heap.is_reached(owner)) {
                 for &(value, _) in entry.values.iter().filter(|(value, _)| *value != 0) {
@@ -142,16 +147,24 @@ pub struct Recorder<'a> {
     portals: Vec<PortalFrame>,
     /// Function and block of each waiting frame.
     path: Vec<(FuncId, u32)>,
+    /// Its part of what is watched.
+    watched: Vec<u64>,
 }
 
 impl<'a> Recorder<'a> {
     pub fn new(module: &'a Module, profile: &'a Profile, until: Until) -> Recorder<'a> {
-        Recorder { module, profile, until, passed: 0, portals: vec![], path: vec![] }
+        Recorder { module, profile, until, passed: 0, portals: vec![], path: vec![], watched: vec![] }
     }
 
     /// The evaluation goes on from the middle of a portal frame, inside of those before.
     pub fn enter(&mut self, func: FuncId, depth: usize, greens: &[u64]) {
-        let owners = self.module.references(self.portal(func), greens).collect();
+        let owners: Owners = self.module.references(self.portal(func), greens).collect();
+        for &owner in &owners {
+            if !self.watched.contains(&owner) {
+                self.watched.push(owner);
+                self.profile.watched.borrow_mut().push(owner);
+            }
+        }
         self.portals.push(PortalFrame { depth, greens: greens.to_vec(), owners });
     }
 
@@ -168,6 +181,16 @@ impl<'a> Recorder<'a> {
         let waiting = self.path[from - 1..depth - 1].iter().copied();
         let site = SiteKey::new(greens, waiting.chain([(site.func, site.block.0)]));
         self.profile.record((site, owners), value, references);
+    }
+}
+
+impl Drop for Recorder<'_> {
+    fn drop(&mut self) {
+        let mut watched = self.profile.watched.borrow_mut();
+        for owner in &self.watched {
+            let at = watched.iter().rposition(|other| other == owner).expect("watched until here");
+            watched.swap_remove(at);
+        }
     }
 }
 
