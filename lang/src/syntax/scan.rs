@@ -123,7 +123,7 @@ pub fn numeral(lex: &mut Lex<'_>) -> Result<Num, LexError> {
     let start = lex.span().start;
     let source: &[u8] = lex.source();
     let mut end = lex.span().end;
-    let hexadecimal = lex.slice() == b"0" && matches!(source.get(end), Some(b'x' | b'X'));
+    let hexadecimal = matches!(lex.slice(), b"0" | b".0") && matches!(source.get(end), Some(b'x' | b'X'));
     let is_exponent = |c: u8| if hexadecimal { matches!(c, b'p' | b'P') } else { matches!(c, b'e' | b'E') };
     if hexadecimal {
         end += 1;
