@@ -101,6 +101,7 @@ const RECORDED: &[(&[u8], &str)] = &[
     (b"x=0x", "chunk:1: malformed number near '0x'"),
     (b"x=3e", "chunk:1: malformed number near '3e'"),
     (b"x=0x1p", "chunk:1: malformed number near '0x1p'"),
+    (b"x=.0xffp1", "chunk:1: malformed number near '.0xffp1'"),
     (b"x = @", "chunk:1: unexpected symbol near '@'"),
     (b"x = a\x01", "chunk:1: unexpected symbol near '<\\1>'"),
     (b"if x then\n\n", "chunk:3: 'end' expected (to close 'if' at line 1) near <eof>"),
