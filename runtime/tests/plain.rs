@@ -2,11 +2,15 @@
 
 use moonshift::value::Value;
 use moonshift::vm::Vm;
+use moonshift_lang::bytecode::{Instr, Proto, dump, op, undump};
 use std::sync::Arc;
 
 /// Runs a chunk; its results as `tostring` shows them, or the error.
 fn run(vm: &Vm, source: &str) -> Result<Vec<String>, String> {
-    let proto = moonshift_lang::compile(source.as_bytes(), "=test").map_err(|error| error.to_string())?;
+    run_proto(vm, moonshift_lang::compile(source.as_bytes(), "=test").map_err(|error| error.to_string())?)
+}
+
+fn run_proto(vm: &Vm, proto: Proto) -> Result<Vec<String>, String> {
     let main = vm.load_main(Arc::new(proto), Value::table(vm.globals()));
     let show = |value: Value| vm.tostring(value).expect("no metamethod").to_str_lossy().into_owned();
     match vm.call_protected(Value::closure(main), &[]) {
@@ -52,6 +56,28 @@ fn comparisons() {
         &["true", "true", "true", "true"],
     );
     check("local n = 0/0 return n == n, n < 1, n >= 1, 1 < n", &["false", "false", "false", "false"]);
+}
+
+#[test]
+fn constructors() {
+    // Nils before the last item that is one are elements too, past all that the table was made for.
+    let items = "nil,".repeat(70_000);
+    check(&format!("local t = {{{items} 7}} return #t, t[70001]"), &["70001", "7"]);
+    check(&format!("local t = {{{items} table.unpack{{nil, 7, 8}}}} return #t, t[70003]"), &["70003", "8"]);
+}
+
+/// A binary chunk may give the items of a constructor any place. Room for all places before them could not be had.
+#[test]
+fn items_of_a_constructor_anywhere() {
+    let source = b"local t = {7, 8} local n = 0 for _ in pairs(t) do n = n + 1 end return n, t[0xfffffff0], t[0xfffffff1]";
+    let mut proto = moonshift_lang::compile(source, "=test").expect("valid");
+    let at = proto.code.iter().position(|ins| ins.op() == op::SETLIST).expect("there is one");
+    let ins = proto.code[at];
+    proto.code[at] = Instr::abd(op::SETLIST, ins.a() as u8, ins.b() as u16, 0xffff_ffef);
+    let vm = Vm::new();
+    moonshift::stdlib::open_all(&vm);
+    let proto = undump(&dump(&proto, false)).expect("the verifier knows of no bound");
+    assert_eq!(run_proto(&vm, proto).expect("there is room"), ["2", "7", "8"]);
 }
 
 #[test]

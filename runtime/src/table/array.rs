@@ -18,8 +18,11 @@ pub fn trim(t: Ref<Table>) {
 /// Assigns registers to `first + 1` and on, nils among them: the items of a constructor. The last item that is not nil
 /// becomes the border, as in the reference, if no integer key is elsewhere.
 pub fn append_items(vm: &Vm, t: Ref<Table>, from: Arr<Reg>, count: usize, first: usize) {
-    let len = t.array_len.get();
-    if first >= len && first + count > t.array_capacity.get() && (first == len || !t.hash_has_ints.get()) {
+    let (len, capacity) = (t.array_len.get(), t.array_capacity.get());
+    // What a constructor wrote before, nils too, it had room for; only a binary chunk made by hand leaves room out, and its
+    // `first` may be any number: too large to make room for.
+    let follows = first == len || first <= capacity && !t.hash_has_ints.get();
+    if first >= len && first + count > capacity && follows {
         set_array_capacity(vm, t, first + count);
     }
     if first < len || t.hash_has_ints.get() || first + count > t.array_capacity.get() {
