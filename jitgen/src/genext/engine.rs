@@ -259,14 +259,6 @@ fn portal_func(bound: Bound<'_>, request: &Request<'_>) -> FuncId {
     bound.extension().module.portals[request.portal as usize].func
 }
 
-/// What running a block led to.
-enum Next {
-    /// Go on with the next block of this state.
-    Continue(State),
-    /// The state ended or waits in the queue.
-    Done,
-}
-
 impl<'a> Engine<'a> {
     pub(super) fn module(&self) -> &'a Module {
         &self.bound.extension().module
@@ -369,75 +361,81 @@ impl<'a> Engine<'a> {
 
     /// Runs a state until it ends or waits.
     pub(super) fn go(&mut self, mut state: State) -> Result<(), GiveUp> {
-        loop {
-            match self.block(state)? {
-                Next::Continue(next) => state = next,
-                Next::Done => return Ok(()),
-            }
-        }
-    }
-
-    fn block(&mut self, mut state: State) -> Result<Next, GiveUp> {
-        let block = self.code_block(state.top_ref());
-        for instr in &block.code {
-            match instr {
-                Instr::Green { op, args, results } => {
-                    self.green(&mut state, *op, args, results);
-                }
-                Instr::Red { op, args, results } => {
-                    let vals = self.srcs(&state, args);
-                    self.red(&mut state, *op, &vals, results);
-                }
-                Instr::Move { from, to } => {
-                    let val = self.src(&state, *from);
-                    state.top().set(*to, val);
-                }
-                Instr::Forget { from, to } => {
-                    let val = self.src(&state, *from);
-                    let ty = self.builder.val_ty(val);
-                    let arg = self.arg(&mut state, val);
-                    let var = self.builder.one(state.out, Op::Variable, vec![arg], ty);
-                    state.top().set(*to, Val::Var(var));
-                }
-                Instr::Likely { from, to } => {
-                    let val = self.src(&state, *from);
-                    if let Val::Var(var) = val {
-                        self.likely.insert(var);
+        'blocks: loop {
+            let block = self.code_block(state.top_ref());
+            for instr in &block.code {
+                match instr {
+                    Instr::Green { op, args, results } => self.green(&mut state, *op, args, results),
+                    Instr::Red { op, args, results } => self.red(&mut state, *op, args, results),
+                    Instr::Move { from, to } => {
+                        let val = self.src(&state, *from);
+                        state.top().set(*to, val);
                     }
-                    state.top().set(*to, val);
+                    Instr::Forget { from, to } => {
+                        let val = self.src(&state, *from);
+                        let ty = self.builder.val_ty(val);
+                        let arg = self.arg(&mut state, val);
+                        let var = self.builder.one(state.out, Op::Variable, vec![arg], ty);
+                        state.top().set(*to, Val::Var(var));
+                    }
+                    Instr::Likely { from, to } => {
+                        let val = self.src(&state, *from);
+                        if let Val::Var(var) = val {
+                            self.likely.insert(var);
+                        }
+                        state.top().set(*to, val);
+                    }
+                    Instr::Promote { from, known, to } => {
+                        let val = self.src(&state, *from);
+                        if let Val::Const(_) = val {
+                            if let Some(known) = known {
+                                state.top().set(*known, Val::constant(Ty::Bool, 1));
+                            }
+                            state.top().set(*to, val);
+                            continue;
+                        }
+                        let Some(on) = self.promote(state, val, *known, *to, jump_of(block))? else { return Ok(()) };
+                        state = on;
+                        continue 'blocks;
+                    }
+                    Instr::Rely { field, base, to } => self.rely(&mut state, *field, *base, *to),
+                    Instr::Enter { spec, args, inst } => {
+                        let vals = self.srcs(&state, args);
+                        self.enter(&mut state, *spec, &vals, *inst, jump_of(block));
+                        continue 'blocks;
+                    }
+                    Instr::EnterUnit { sig, args, results, inst } => {
+                        let vals = self.srcs(&state, args);
+                        let on = self.enter_unit(state, *sig, &vals, results, *inst, jump_of(block))?;
+                        let Some(on) = on else { return Ok(()) };
+                        state = on;
+                        continue 'blocks;
+                    }
+                    // All that has to be done was done when it was reached.
+                    Instr::MergePoint { .. } => {}
                 }
-                Instr::Promote { from, known, to } => {
-                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("promotions end their block") };
-                    return self.promote(state, *from, *known, *to, jump).map(next);
-                }
-                Instr::Rely { field, base, to } => {
-                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("reliance ends its block") };
-                    return self.rely(state, *field, *base, *to, jump).map(next);
-                }
-                Instr::Enter { spec, args, inst } => {
-                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("inlined calls end their block") };
-                    let vals = self.srcs(&state, args);
-                    self.enter(&mut state, *spec, &vals, *inst, jump);
-                    return Ok(Next::Continue(state));
-                }
-                Instr::EnterUnit { sig, args, results, inst } => {
-                    let CodeTerm::Jump(jump) = &block.term else { unreachable!("calls of units end their block") };
-                    let vals = self.srcs(&state, args);
-                    return self.enter_unit(state, *sig, &vals, results, *inst, jump).map(next);
-                }
-                // All that has to be done was done when it was reached.
-                Instr::MergePoint { .. } => {}
             }
-        }
-        match &block.term {
-            CodeTerm::Jump(jump) => self.jump(state, jump).map(next),
-            CodeTerm::Branch { cond, then_to, else_to } => self.branch(state, *cond, then_to, else_to).map(next),
-            CodeTerm::Switch { value, cases, default } => self.switch(state, *value, cases, default).map(next),
-            CodeTerm::Return(values) => {
-                let vals = self.srcs(&state, values);
-                self.leave(state, &vals).map(next)
-            }
-            CodeTerm::Unreachable => Ok(Next::Done),
+            let on = match &block.term {
+                CodeTerm::Jump(jump) => self.jump(state, jump)?,
+                CodeTerm::Branch { cond, then_to, else_to } => match self.src(&state, *cond) {
+                    Val::Const(value) => self.jump(state, if value.bits != 0 { then_to } else { else_to })?,
+                    cond => self.branch(state, cond, then_to, else_to)?,
+                },
+                CodeTerm::Switch { value, cases, default } => match self.src(&state, *value) {
+                    Val::Const(value) => {
+                        let case = cases.iter().find(|(bits, _)| *bits == value.bits);
+                        self.jump(state, case.map_or(default, |(_, jump)| jump))?
+                    }
+                    value => self.switch(state, value, cases, default)?,
+                },
+                CodeTerm::Return(values) => {
+                    let vals = self.srcs(&state, values);
+                    self.leave(state, &vals)?
+                }
+                CodeTerm::Unreachable => None,
+            };
+            let Some(on) = on else { return Ok(()) };
+            state = on;
         }
     }
 
@@ -484,7 +482,12 @@ impl<'a> Engine<'a> {
     }
 
     fn move_to(&mut self, mut state: State, jump: &Jump, alone: bool) -> Result<Option<State>, GiveUp> {
-        let from = self.order_before(&state, &self.code(state.top_ref()).blocks[jump.block as usize]);
+        let to = &self.code(state.top_ref()).blocks[jump.block as usize];
+        if !to.is_join {
+            self.assign(&mut state, jump);
+            return Ok(Some(state));
+        }
+        let from = self.order_before(&state, to);
         self.assign(&mut state, jump);
         self.arrive(state, from, alone)
     }
@@ -498,12 +501,10 @@ impl<'a> Engine<'a> {
     /// counts if the block is a loop header. It is `alone` if no other comes from there.
     fn arrive(&mut self, mut state: State, from: Order, alone: bool) -> Result<Option<State>, GiveUp> {
         let block = self.code_block(state.top_ref());
+        debug_assert!(block.is_join);
         if block.merge_point.is_some() {
             self.reach_merge_point(&mut state, block);
             self.foresee_header(&state);
-        }
-        if !block.is_join {
-            return Ok(Some(state));
         }
         if self.leaves_loop(&state, block) {
             self.leave_unit(state, ExitReason::LoopLeft);
@@ -617,28 +618,31 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn red(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Dst]) {
-        let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
-        let vals: Results<Val> = match op {
-            Op::Load(field) => smallvec![self.load(state, field, args[0], None)],
-            Op::LoadItem(field) => smallvec![self.load(state, field, args[0], Some(args[1]))],
-            Op::Store(field) => {
-                self.store(state, field, args[0], None, args[1]);
-                Results::new()
+    fn red(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
+        let src = |index: usize| state.top_ref().src(args[index]);
+        match op {
+            Op::Load(field) => {
+                let val = self.load(state, field, src(0), None);
+                state.top().set(results[0], val);
             }
-            Op::StoreItem(field) => {
-                self.store(state, field, args[0], Some(args[1]), args[2]);
-                Results::new()
+            Op::LoadItem(field) => {
+                let val = self.load(state, field, src(0), Some(src(1)));
+                state.top().set(results[0], val);
             }
-            Op::DeadFrom => {
-                self.dead_from(state, args[0]);
-                Results::new()
+            Op::Store(field) => self.store(state, field, src(0), None, src(1)),
+            Op::StoreItem(field) => self.store(state, field, src(0), Some(src(1)), src(2)),
+            Op::DeadFrom => self.dead_from(state, src(0)),
+            op => {
+                let vals = self.srcs(state, args);
+                let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
+                let vals = match op {
+                    Op::Call(_) | Op::CallIndirect(_) => self.residual_call(state, op, &vals, &types),
+                    op => self.pure(state, op, &vals, &types),
+                };
+                for (&dst, val) in results.iter().zip(vals) {
+                    state.top().set(dst, val);
+                }
             }
-            Op::Call(_) | Op::CallIndirect(_) => self.residual_call(state, op, args, &types),
-            op => self.pure(state, op, args, &types),
-        };
-        for (&dst, val) in results.iter().zip(vals) {
-            state.top().set(dst, val);
         }
     }
 
@@ -710,8 +714,10 @@ impl<'a> Engine<'a> {
 /// What an operation leaves: nearly always one value, or two.
 pub(super) type Results<T> = SmallVec<[T; 2]>;
 
-fn next(state: Option<State>) -> Next {
-    state.map_or(Next::Done, Next::Continue)
+/// Where a block leads that ends in an operation which decides how to go on.
+fn jump_of(block: &CodeBlock) -> &Jump {
+    let CodeTerm::Jump(jump) = &block.term else { unreachable!("what decides ends its block") };
+    jump
 }
 
 pub(super) fn dst_ty(dst: Dst) -> Ty {

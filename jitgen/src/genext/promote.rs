@@ -6,7 +6,7 @@ use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, CmpOp, Const, ConvOp, FieldId, FuncId, Link, Op, Term, Ty, VarId};
-use crate::timeshift::{CodeBlock, Dst, Instr, Jump, Src};
+use crate::timeshift::{CodeBlock, Dst, Instr, Jump};
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
@@ -153,23 +153,15 @@ impl Engine<'_> {
         }
     }
 
+    /// A promotion of what is not known.
     pub(super) fn promote(
         &mut self,
         mut state: State,
-        from: Src,
+        val: Val,
         known: Option<Dst>,
         to: Dst,
         jump: &Jump,
     ) -> Result<Option<State>, GiveUp> {
-        let val = self.src(&state, from);
-        let is_known = Val::constant(Ty::Bool, 1);
-        if let Val::Const(_) = val {
-            if let Some(known) = known {
-                state.top().set(known, is_known);
-            }
-            state.top().set(to, val);
-            return self.jump(state, jump);
-        }
         let var = match val {
             // The bits decide, whatever the type: switching on the variable behind a cast lets all its casts be known.
             Val::Var(var) | Val::Cast(_, var) if self.builder.ty(var) != Ty::F64 => var,
@@ -210,7 +202,7 @@ impl Engine<'_> {
             case.learn(var, value.into());
             self.learn_through(&mut case, var, value);
             if let Some(known) = known {
-                case.top().set(known, is_known);
+                case.top().set(known, Val::constant(Ty::Bool, 1));
             }
             case.top().set(to, Val::constant(super::engine::dst_ty(to), bits));
             self.note_root(super::engine::dst_ty(to), bits);
@@ -249,18 +241,15 @@ impl Engine<'_> {
         Ok(None)
     }
 
+    /// A branch on what is not known.
     pub(super) fn branch(
         &mut self,
         mut state: State,
-        cond: Src,
+        cond: Val,
         then_to: &Jump,
         else_to: &Jump,
     ) -> Result<Option<State>, GiveUp> {
-        let val = self.src(&state, cond);
-        if let Some(value) = val.as_const() {
-            return self.jump(state, if value.bits != 0 { then_to } else { else_to });
-        }
-        let Val::Var(cond) = val else { unreachable!("conditions are boolean variables") };
+        let Val::Var(cond) = cond else { unreachable!("conditions are boolean variables") };
         let seen = self.request.profile.seen(self.site(&state));
         let saw = |index: u64| seen.values.iter().any(|&(value, _)| value == index);
         let (mut saw_then, saw_else) = (saw(0), saw(1));
@@ -299,24 +288,20 @@ impl Engine<'_> {
         self.go_on(on)
     }
 
+    /// A switch on what is not known.
     pub(super) fn switch(
         &mut self,
         mut state: State,
-        value: Src,
+        value: Val,
         cases: &[(u64, Jump)],
         default: &Jump,
     ) -> Result<Option<State>, GiveUp> {
-        let val = self.src(&state, value);
-        if let Some(value) = val.as_const() {
-            let jump = cases.iter().find(|(bits, _)| *bits == value.bits).map_or(default, |(_, jump)| jump);
-            return self.jump(state, jump);
-        }
         let seen = self.request.profile.seen(self.site(&state));
         if seen.values.is_empty() {
             self.leave_unit(state, ExitReason::BranchUnseen);
             return Ok(None);
         }
-        let Arg::Var(var) = self.arg(&mut state, val) else { unreachable!("constants are handled above") };
+        let Arg::Var(var) = self.arg(&mut state, value) else { unreachable!("constants are known") };
         let ty = self.builder.ty(var);
         self.flush_before_exit(&mut state);
         let saw = |index: usize| seen.values.iter().any(|&(value, _)| value == index as u64);

@@ -5,26 +5,19 @@
 //! code that is no longer valid: the next read of the field checks it, and leaves the unit if it has changed. States keep
 //! what may have been written since entry, by class.
 
-use super::engine::{Engine, GiveUp};
+use super::engine::Engine;
 use super::exit::ExitReason;
 use super::memory::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{CmpOp, Const, ConvOp, FieldId, Link, Mutability, Op, Term, Touched, Ty};
-use crate::timeshift::{Dst, Jump, Src};
+use crate::timeshift::{Dst, Src};
 use std::rc::Rc;
 
 impl Engine<'_> {
     /// Reads a quasi-immutable field of something known.
-    pub(super) fn rely(
-        &mut self,
-        mut state: State,
-        field: FieldId,
-        base: Src,
-        to: Dst,
-        jump: &Jump,
-    ) -> Result<Option<State>, GiveUp> {
-        let base = self.src(&state, base).as_const().expect("greens are constants");
+    pub(super) fn rely(&mut self, state: &mut State, field: FieldId, base: Src, to: Dst) {
+        let base = self.src(state, base).as_const().expect("greens are constants");
         let info = self.module().field(field);
         let value = Const::new(info.ty, self.read_now(field, base.bits, 0));
         self.note_root(value.ty, value.bits);
@@ -32,7 +25,7 @@ impl Engine<'_> {
         let loc = Loc { field, base: Base::Const(base.bits), index: Index::Bytes(0) };
         let val = Val::Const(value.into());
         if state.changed.contains(&info.class) && state.memory.get(&loc) != Some(val) {
-            self.flush_before_exit(&mut state);
+            self.flush_before_exit(state);
             let mut found = self.builder.one(state.out, Op::Load(field), vec![base.into()], value.ty);
             let mut expected = value;
             if value.ty == Ty::F64 {
@@ -43,19 +36,16 @@ impl Engine<'_> {
             }
             let operands = vec![found.into(), expected.into()];
             let cond = self.builder.one(state.out, Op::Cmp(CmpOp::Eq), operands, Ty::Bool);
-            let mut same = state.clone();
-            same.out = self.builder.block(false);
-            same.memory.note(loc, val, false);
-            let mut other = state.clone();
-            other.out = self.builder.block(true);
-            let link = |state: &State| Link { block: state.out, args: vec![] };
-            let term = Term::Branch { cond: cond.into(), then_to: link(&same), else_to: link(&other) };
+            let same = self.builder.block(false);
+            let other = State { out: self.builder.block(true), ..state.clone() };
+            let link = |block| Link { block, args: vec![] };
+            let term = Term::Branch { cond: cond.into(), then_to: link(same), else_to: link(other.out) };
             self.builder.end(state.out, term);
             self.leave_unit(other, ExitReason::Changed);
-            state = same;
+            state.out = same;
+            state.memory.note(loc, val, false);
         }
         state.top().set(to, val);
-        self.jump(state, jump)
     }
 
     /// A call may have written quasi-immutable fields.
