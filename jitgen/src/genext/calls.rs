@@ -28,22 +28,15 @@ impl Engine<'_> {
 
     fn locate(&self, field: FieldId, base: Val, index: Option<Val>) -> Address {
         let stride = self.module().field(field).stride as i64;
-        let (root, bytes) = match base {
-            Val::Const(value) => (Some(Base::Const(value.bits)), 0),
-            Val::Var(var) | Val::Cast(_, var) => (Some(Base::Var(var)), 0),
-            Val::Addr { base, bytes, .. } => (Some(Base::Var(base)), bytes),
-            Val::Dead | Val::Virtual(..) => (None, 0),
-        };
-        let place = match index {
-            None => Some(Index::Bytes(bytes)),
-            Some(Val::Const(value)) => Some(Index::Bytes(bytes + (value.bits as i64).wrapping_mul(stride))),
-            Some(Val::Var(var)) | Some(Val::Cast(_, var)) => Some(Index::Var(var, bytes)),
-            Some(_) => None,
-        };
-        let loc = match (root, place) {
-            (Some(base), Some(index)) => Some(Loc { field, base, index }),
-            _ => None,
-        };
+        let loc = base.place().and_then(|(root, bytes)| {
+            let index = match index {
+                None => Index::Bytes(bytes),
+                Some(Val::Const(value)) => Index::Bytes(bytes + (value.bits as i64).wrapping_mul(stride)),
+                Some(Val::Var(var)) | Some(Val::Cast(_, var)) => Index::Var(var, bytes),
+                Some(_) => return None,
+            };
+            Some(Loc { field, base: root, index })
+        });
         // An element at a constant distance from a derived address is addressed from the root.
         if let (Val::Addr { base, bytes, .. }, Some(Val::Const(value))) = (base, index)
             && stride != 0
@@ -143,18 +136,9 @@ impl Engine<'_> {
 
     /// Nobody reads virtualizable elements from the address on.
     pub(super) fn dead_from(&self, state: &mut State, from: Val) {
-        let (base, bytes) = match from {
-            Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
-            Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
-            Val::Const(value) => (Base::Const(value.bits), 0),
-            Val::Dead | Val::Virtual(..) => return,
-        };
-        let is_dead = |loc: &&Loc| {
-            self.module().field(loc.field).virtualizable
-                && loc.base == base
-                && matches!(loc.index, Index::Bytes(at) if at >= bytes)
-        };
-        let dead: Vec<Loc> = state.memory.entries.keys().filter(is_dead).copied().collect();
+        let Some((base, bytes)) = from.place() else { return };
+        let dead = state.memory.elements_from(self.module(), base, bytes);
+        let dead: SmallVec<[Loc; 16]> = dead.map(|(loc, ..)| loc).collect();
         state.memory.forget(&dead);
     }
 
@@ -322,12 +306,7 @@ impl Engine<'_> {
     fn below(&self, loc: &Loc, bounds: &[(WritesFrom, Val)]) -> bool {
         let field = self.module().field(loc.field);
         bounds.iter().any(|&(bound, from)| {
-            let (base, bytes) = match from {
-                Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
-                Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
-                Val::Const(value) => (Base::Const(value.bits), 0),
-                Val::Dead | Val::Virtual(..) => return false,
-            };
+            let Some((base, bytes)) = from.place() else { return false };
             let bytes = bytes - i64::from(bound.below) * field.stride as i64;
             bound.class == field.class && loc.base == base && matches!(loc.index, Index::Bytes(at) if at < bytes)
         })

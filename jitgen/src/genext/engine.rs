@@ -6,6 +6,7 @@ use super::entries::{EntryType, Return, Returned, Wanted};
 use super::exit::{ExitInfo, ExitReason};
 use super::experience::{Experience, MAX_HEADERS, Widened};
 use super::joins::{Join, Key};
+use super::liveness::Liveness;
 use super::promote::ProfileView;
 use super::state::{Frame, State};
 use super::units::Units;
@@ -160,8 +161,7 @@ pub(super) struct Engine<'a> {
     promoted: Vec<bool>,
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
-    /// By merge point (its portal and greens) and index in the window: whether it is alive there, once asked.
-    pub liveness: HashMap<SmallVec<[u64; 6]>, Vec<Option<bool>>>,
+    pub liveness: Liveness,
     pub roots: BTreeSet<u64>,
     pub continued: BTreeSet<u64>,
     /// All of 64 bits that was found out.
@@ -193,7 +193,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
         headers.clear();
         widened.clear();
     }
-    let mut liveness = HashMap::default();
+    let mut liveness = Liveness::default();
     let mut stats = Stats::default();
     loop {
         let mut engine = Engine {
@@ -463,8 +463,11 @@ impl<'a> Engine<'a> {
             ([], []) => {}
             (&[param], &[arg]) => frame.set(param, frame.src(arg)),
             (params, args) => {
-                let vals: SmallVec<[Val; 4]> = args.iter().map(|&arg| frame.src(arg)).collect();
-                for (&param, val) in params.iter().zip(vals) {
+                let mut vals = SmallVec::<[Val; 8]>::with_capacity(args.len());
+                for &arg in args {
+                    vals.push(frame.src(arg));
+                }
+                for (&param, &val) in params.iter().zip(&vals) {
                     frame.set(param, val);
                 }
             }

@@ -117,7 +117,7 @@ impl Engine<'_> {
 
     /// Where a part lies, from the box of the parameter it is relative to.
     fn location(&self, part: &Part, param: Val) -> Option<Loc> {
-        let (base, bytes) = root(param)?;
+        let (base, bytes) = param.place()?;
         let stride = self.module().field(part.field).stride as i64;
         Some(Loc { field: part.field, base, index: Index::Bytes(bytes + part.index * stride) })
     }
@@ -127,21 +127,18 @@ impl Engine<'_> {
     fn known_args(&mut self, state: &State, number: u32, greens: &[u64], params: &[Val]) -> (Vec<Part>, Vec<Loc>) {
         let portal = &self.module().portals[number as usize];
         let Some(live) = &portal.live else { return Default::default() };
-        let Some((base, from)) = root(params[live.window as usize]) else { return Default::default() };
+        let Some((base, from)) = params[live.window as usize].place() else { return Default::default() };
         let mut elements: BTreeMap<i64, Vec<(Loc, Val)>> = BTreeMap::new();
-        for (loc, entry) in state.memory.entries.iter() {
-            let field = self.module().field(loc.field);
-            let Index::Bytes(bytes) = loc.index else { continue };
-            if field.virtualizable && loc.base == base && bytes >= from {
-                elements.entry((bytes - from) / field.stride as i64).or_default().push((*loc, entry.val));
-            }
+        for (loc, bytes, entry) in state.memory.elements_from(self.module(), base, from) {
+            let stride = self.module().field(loc.field).stride as i64;
+            elements.entry((bytes - from) / stride).or_default().push((loc, entry.val));
         }
         let (mut parts, mut locs) = (vec![], vec![]);
         let mut passed = 0;
         for (index, found) in elements {
             let known = found.iter().filter(|(loc, _)| self.is_type(loc.field));
             let is_typed = known.clone().count() > 0 && known.clone().all(|(_, val)| val.as_const().is_some());
-            if !is_typed || !self.is_live_at(number, greens, index) {
+            if !is_typed || !self.liveness.point(number, greens).is_live(self.bound, portal, greens, index) {
                 continue;
             }
             for (loc, val) in found {
@@ -401,16 +398,6 @@ fn known_words(ret: &Return) -> Option<[u64; 2]> {
         words[missing + index] = val.as_const()?.bits;
     }
     Some(words)
-}
-
-/// The variable or constant that an address is made of, and how far from it.
-fn root(val: Val) -> Option<(Base, i64)> {
-    Some(match val {
-        Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
-        Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
-        Val::Const(value) => (Base::Const(value.bits), 0),
-        Val::Dead | Val::Virtual(..) => return None,
-    })
 }
 
 /// The call of a unit.

@@ -11,6 +11,7 @@
 use super::value::{ConstBits, Val};
 use crate::flow::{AliasClass, FieldId, Module, VarId};
 use smallvec::SmallVec;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -27,11 +28,63 @@ pub enum Index {
     Var(VarId, i64),
 }
 
-#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Loc {
     pub field: FieldId,
     pub base: Base,
     pub index: Index,
+}
+
+impl Val {
+    /// The address it is: a base, and bytes from there.
+    pub fn place(self) -> Option<(Base, i64)> {
+        match self {
+            Val::Var(var) | Val::Cast(_, var) => Some((Base::Var(var), 0)),
+            Val::Addr { base, bytes, .. } => Some((Base::Var(base), bytes)),
+            Val::Const(value) => Some((Base::Const(value.bits), 0)),
+            Val::Dead | Val::Virtual(..) => None,
+        }
+    }
+}
+
+impl Loc {
+    /// Field and base in one word each: by field, variables before constants.
+    fn head(&self) -> (u64, u64) {
+        let (is_const, base) = match self.base {
+            Base::Var(var) => (0, u64::from(var.0)),
+            Base::Const(bits) => (1, bits),
+        };
+        (u64::from(self.field.0) << 1 | is_const, base)
+    }
+
+    fn tail(&self) -> (u64, i64) {
+        match self.index {
+            Index::Bytes(bytes) => (0, bytes),
+            Index::Var(var, bytes) => (1 + u64::from(var.0), bytes),
+        }
+    }
+}
+
+/// By field, base and index, constant places first. It is the commonest comparison of all.
+impl Ord for Loc {
+    #[inline]
+    fn cmp(&self, other: &Loc) -> Ordering {
+        let (one, two) = (self.head(), other.head());
+        if one.0 != two.0 {
+            return one.0.cmp(&two.0);
+        }
+        if one.1 != two.1 {
+            return one.1.cmp(&two.1);
+        }
+        self.tail().cmp(&other.tail())
+    }
+}
+
+impl PartialOrd for Loc {
+    #[inline]
+    fn partial_cmp(&self, other: &Loc) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -143,20 +196,51 @@ impl Memory {
     }
 
     fn meeting(&self, module: &Module, loc: &Loc, wanted: impl Fn(&Entry) -> bool) -> SmallVec<[Loc; 4]> {
-        let field = module.field(loc.field);
+        let class = module.field(loc.field).class;
+        let overlapping = module.field(loc.field).overlapping;
         let mut found = SmallVec::new();
-        // Sorted by field.
-        let (mut last, mut same_class) = (loc.field, true);
-        for (other, entry) in self.entries.0.iter() {
-            if other.field != last {
-                last = other.field;
-                same_class = last == loc.field || module.field(last).class == field.class;
+        for entries in self.by_field() {
+            let field = entries[0].0.field;
+            if field != loc.field && module.field(field).class != class {
+                continue;
             }
-            if same_class && wanted(entry) && other != loc && may_alias(loc, other, field.overlapping) {
-                found.push(*other);
+            let mut at = 0;
+            while let Some((other, entry)) = entries.get(at) {
+                if other.is_beside(loc) {
+                    at += entries[at..].partition_point(|(other, _)| other.is_beside(loc));
+                    continue;
+                }
+                at += 1;
+                if wanted(entry) && other != loc && may_alias(loc, other, overlapping) {
+                    found.push(*other);
+                }
             }
         }
         found
+    }
+
+    /// The entries, a field at a time.
+    fn by_field(&self) -> impl Iterator<Item = &[(Loc, Entry)]> {
+        let mut rest = &self.entries.0[..];
+        std::iter::from_fn(move || {
+            let field = rest.first()?.0.field;
+            let (entries, others) = rest.split_at(rest.partition_point(|(loc, _)| loc.field == field));
+            rest = others;
+            Some(entries)
+        })
+    }
+
+    /// Places in elements of virtualizable arrays that begin at the base, from a distance in bytes on; with their
+    /// distance and what is known of them.
+    pub fn elements_from(&self, module: &Module, base: Base, from: i64) -> impl Iterator<Item = (Loc, i64, Entry)> {
+        self.by_field().filter(|entries| module.field(entries[0].0.field).virtualizable).flat_map(move |entries| {
+            let start = Loc { field: entries[0].0.field, base, index: Index::Bytes(from) };
+            let entries = &entries[entries.partition_point(|(loc, _)| *loc < start)..];
+            entries.iter().map_while(move |&(loc, entry)| match loc.index {
+                Index::Bytes(bytes) if loc.base == base => Some((loc, bytes, entry)),
+                _ => None,
+            })
+        })
     }
 
     /// Those of the aliases that are dirty.
@@ -195,10 +279,11 @@ impl Memory {
     }
 
     pub fn replace(&mut self, var: VarId, value: ConstBits) {
+        // Only words can be addresses or indices.
+        let names = value.ty.bits() == 64;
         let concerns = |(loc, entry): &(Loc, Entry)| {
             matches!(entry.val, Val::Var(v) | Val::Cast(_, v) if v == var)
-                || loc.base == Base::Var(var)
-                || matches!(loc.index, Index::Var(index, _) if index == var)
+                || names && (loc.base == Base::Var(var) || matches!(loc.index, Index::Var(index, _) if index == var))
         };
         if !self.entries.0.iter().any(concerns) {
             return;
@@ -227,6 +312,14 @@ impl Memory {
             }
             self.entries.insert(loc, entry);
         }
+    }
+}
+
+impl Loc {
+    /// Both at constant places of one array or structure, of one field: they are distinct, or the same location.
+    fn is_beside(&self, other: &Loc) -> bool {
+        let constant = matches!((self.index, other.index), (Index::Bytes(_), Index::Bytes(_)));
+        constant && self.field == other.field && self.base == other.base
     }
 }
 

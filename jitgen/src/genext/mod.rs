@@ -18,6 +18,7 @@ mod exit;
 mod experience;
 mod fold;
 mod joins;
+mod liveness;
 mod memory;
 mod merge;
 mod passing;

@@ -2,10 +2,10 @@
 
 use super::engine::{Engine, GiveUp};
 use super::exit::ExitReason;
-use super::memory::{Base, Index, Loc};
+use super::memory::Loc;
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, CmpOp, Const, ConvOp, FieldId, FuncId, Link, Op, Term, Ty, VarId};
+use crate::flow::{Arg, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump};
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
@@ -69,79 +69,38 @@ impl Engine<'_> {
     /// A state reaches a block that begins with a merge point: position and liveness, before it meets others there.
     pub(super) fn reach_merge_point(&mut self, state: &mut State, block: &CodeBlock) {
         let Some(Instr::MergePoint { portal: number, args }) = block.code.first() else { return };
-        let vals = self.srcs(state, args);
         let module = self.module();
         let portal = &module.portals[*number as usize];
-        let green = |index: u32| vals[index as usize].as_const().expect("greens are constants");
-        let greens: SmallVec<[Const; 6]> = portal.greens.iter().map(|&index| green(index)).collect();
-        let frame = state.top();
-        frame.position = green(portal.order).bits;
-        frame.user_greens = greens.iter().map(|value| value.bits).collect();
+        let green = |index: u32| state.top_ref().known(args[index as usize]).bits;
+        let mut greens = SmallVec::<[u64; 4]>::with_capacity(portal.greens.len());
+        for &index in &portal.greens {
+            greens.push(green(index));
+        }
+        let position = green(portal.order);
         if state.frames.len() == 1 {
             let own = |bits: &u64| *number == self.request.portal && self.request.greens.contains(bits);
-            let references = module.references(*number, &state.top_ref().user_greens);
+            let references = module.references(*number, &greens);
             let others = references.filter(|bits| !own(bits) && self.is_memory(Const::new(Ty::Ref, *bits)));
             let others: SmallVec<[u64; 1]> = others.collect();
             self.continued.extend(others);
         }
-        let Some(live) = &portal.live else { return };
-        let (root, from) = match vals[live.window as usize] {
-            Val::Var(var) | Val::Cast(_, var) => (Base::Var(var), 0),
-            Val::Addr { base, bytes, .. } => (Base::Var(base), bytes),
-            Val::Const(value) => (Base::Const(value.bits), 0),
-            Val::Dead | Val::Virtual(..) => return,
-        };
-        let mut point = SmallVec::from_slice(&[u64::from(*number)]);
-        point.extend_from_slice(&state.top_ref().user_greens);
-        let mut known = self.liveness.remove(&point).unwrap_or_default();
-        let mut dead = SmallVec::<[Loc; 16]>::new();
-        // Of the field of the last entry: they are sorted.
-        let mut elements: Option<(FieldId, bool, i64)> = None;
-        for loc in state.memory.entries.keys() {
-            let (_, virtualizable, stride) = match elements {
-                Some(same) if same.0 == loc.field => same,
-                _ => {
-                    let field = module.field(loc.field);
-                    *elements.insert((loc.field, field.virtualizable, field.stride as i64))
+        if let Some(live) = &portal.live
+            && let Some((root, from)) = self.src(state, args[live.window as usize]).place()
+        {
+            let point = self.liveness.point(*number, &greens);
+            let mut dead = SmallVec::<[Loc; 16]>::new();
+            for (loc, bytes, _) in state.memory.elements_from(module, root, from) {
+                let index = (bytes - from) / module.field(loc.field).stride as i64;
+                if !point.is_live(self.bound, portal, &greens, index) {
+                    dead.push(loc);
                 }
-            };
-            let Index::Bytes(bytes) = loc.index else { continue };
-            if !virtualizable || loc.base != root || bytes < from {
-                continue;
             }
-            let index = (bytes - from) / stride;
-            if known.len() <= index as usize {
-                known.resize(index as usize + 1, None);
-            }
-            let is_live = *known[index as usize].get_or_insert_with(|| {
-                let mut args = greens.clone();
-                args.push(Const::i64(index));
-                self.call_now(live.func, &args, 1)[0] != 0
-            });
-            if !is_live {
-                dead.push(*loc);
-            }
+            // Nobody reads them before they are written. Whoever knows that too may have changed them: a collector does.
+            state.memory.forget(&dead);
         }
-        self.liveness.insert(point, known);
-        // Nobody reads them before they are written. Whoever knows that too may have changed them: a collector does.
-        state.memory.forget(&dead);
-    }
-
-    /// Whether the element of the window is alive at a position of the portal that knows.
-    pub(super) fn is_live_at(&mut self, number: u32, greens: &[u64], index: i64) -> bool {
-        let module = self.module();
-        let portal = &module.portals[number as usize];
-        let live = portal.live.as_ref().expect("a portal that knows");
-        let mut point = SmallVec::from_slice(&[u64::from(number)]);
-        point.extend_from_slice(greens);
-        let known = self.liveness.get(&point).and_then(|known| *known.get(index as usize)?);
-        known.unwrap_or_else(|| {
-            let params = &module.func(portal.func).params;
-            let types = portal.greens.iter().map(|&green| params[green as usize].1);
-            let mut args: Vec<Const> = types.zip(greens).map(|(ty, &bits)| Const::new(ty, bits)).collect();
-            args.push(Const::i64(index));
-            self.call_now(live.func, &args, 1)[0] != 0
-        })
+        let frame = state.top();
+        frame.position = position;
+        frame.user_greens = greens;
     }
 
     /// A field whose value is promoted: facts on it keep states apart.

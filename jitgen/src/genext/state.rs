@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A frame of the interpreter at compile time.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Frame {
     pub spec: SpecId,
     /// The block to run next. For a suspended caller: the continuation of its call.
@@ -28,6 +28,22 @@ pub(super) struct Frame {
     pub position: u64,
     /// Portals: all greens at the last merge point.
     pub user_greens: SmallVec<[u64; 4]>,
+}
+
+impl Clone for Frame {
+    /// As would be derived, but slices are copied as such.
+    fn clone(&self) -> Frame {
+        Frame {
+            spec: self.spec,
+            block: self.block,
+            call: self.call,
+            greens: SmallVec::from_slice(&self.greens),
+            reds: SmallVec::from_slice(&self.reds),
+            turns: SmallVec::from_slice(&self.turns),
+            position: self.position,
+            user_greens: SmallVec::from_slice(&self.user_greens),
+        }
+    }
 }
 
 impl Frame {
