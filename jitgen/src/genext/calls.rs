@@ -1,7 +1,7 @@
 //! Memory operations and calls on boxes: partial data, delayed writes, residual calls and their effects.
 
 use super::engine::{Engine, Results};
-use super::memory::{Base, Entry, Index, Loc};
+use super::memory::{Base, Elements, Entry, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
@@ -138,7 +138,7 @@ impl Engine<'_> {
     pub(super) fn dead_from(&self, state: &mut State, from: Val) {
         let Some((base, bytes)) = from.place() else { return };
         let dead = state.memory.elements_from(self.module(), base, bytes);
-        let dead: SmallVec<[Loc; 16]> = dead.map(|(loc, ..)| loc).collect();
+        let dead: SmallVec<[Loc; 16]> = dead.flat_map(Elements::iter).map(|(_, loc, _)| *loc).collect();
         state.memory.forget(&dead);
     }
 

@@ -3,7 +3,7 @@
 use super::bound::Bound;
 use super::build::Builder;
 use super::entries::{EntryType, Return, Returned, Wanted};
-use super::exit::{ExitInfo, ExitReason};
+use super::exit::{ExitInfo, ExitReason, Passed};
 use super::experience::{Experience, MAX_HEADERS, Widened};
 use super::joins::{Join, Key};
 use super::liveness::Liveness;
@@ -143,6 +143,7 @@ pub(super) struct Engine<'a> {
     pub joins: HashMap<Key, Rc<Join>>,
     pub snapshots: Vec<Snapshot>,
     pub exits: Vec<ExitInfo>,
+    pub passed: Passed,
     /// Joins that were reached again after they had been generated: loop headers, with the last place in the queue's
     /// order that a back edge comes from. Kept across restarts.
     pub headers: HashMap<Key, Order>,
@@ -162,7 +163,7 @@ pub(super) struct Engine<'a> {
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
     pub liveness: Liveness,
-    pub roots: BTreeSet<u64>,
+    pub roots: HashSet<u64>,
     pub continued: BTreeSet<u64>,
     /// All of 64 bits that was found out.
     found: HashSet<u64>,
@@ -205,6 +206,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             joins: HashMap::default(),
             snapshots: vec![],
             exits: vec![],
+            passed: Passed::default(),
             headers: std::mem::take(&mut headers),
             widened: std::mem::take(&mut widened),
             set_aside: HashMap::default(),
@@ -215,7 +217,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             promoted: std::mem::take(&mut promoted),
             likely: HashSet::default(),
             liveness: std::mem::take(&mut liveness),
-            roots: BTreeSet::new(),
+            roots: HashSet::default(),
             continued: BTreeSet::new(),
             found: HashSet::default(),
             relied: BTreeSet::new(),
@@ -237,7 +239,8 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             let mut graph = engine.builder.graph;
             super::build::drop_unreachable(&mut graph);
             super::passing::arrange(&mut graph, &mut engine.exits);
-            let roots = engine.roots.into_iter().collect();
+            let mut roots = Vec::from_iter(engine.roots);
+            roots.sort_unstable();
             let continued = engine.continued.into_iter().collect();
             let relied = engine.relied.into_iter().collect();
             let wanted = engine.wanted.into_iter().collect();

@@ -11,7 +11,7 @@
 
 use super::engine::{Engine, dst_ty};
 use super::exit::ExitReason;
-use super::memory::{Base, Index, Loc};
+use super::memory::{Elements, Base, Index, Loc};
 use super::state::State;
 use super::units::Entered;
 use super::value::Val;
@@ -129,9 +129,8 @@ impl Engine<'_> {
         let Some(live) = &portal.live else { return Default::default() };
         let Some((base, from)) = params[live.window as usize].place() else { return Default::default() };
         let mut elements: BTreeMap<i64, Vec<(Loc, Val)>> = BTreeMap::new();
-        for (loc, bytes, entry) in state.memory.elements_from(self.module(), base, from) {
-            let stride = self.module().field(loc.field).stride as i64;
-            elements.entry((bytes - from) / stride).or_default().push((loc, entry.val));
+        for (index, loc, entry) in state.memory.elements_from(self.module(), base, from).flat_map(Elements::iter) {
+            elements.entry(index).or_default().push((*loc, entry.val));
         }
         let (mut parts, mut locs) = (vec![], vec![]);
         let mut passed = 0;

@@ -125,6 +125,32 @@ impl ExitInfo {
     }
 }
 
+/// By variable: the last exit described that passes it, and its place there.
+#[derive(Default)]
+pub(super) struct Passed {
+    places: Vec<(u32, u32)>,
+    /// How many exits were described; some may have been taken back.
+    exits: u32,
+}
+
+impl Passed {
+    fn next_exit(&mut self) {
+        self.exits += 1;
+    }
+
+    /// The variable's place among what the exit passes; `next` if it has none yet, and then it has.
+    fn place(&mut self, var: VarId, next: u32) -> u32 {
+        if self.places.len() <= var.index() {
+            self.places.resize(var.index() + 1, (0, 0));
+        }
+        let place = &mut self.places[var.index()];
+        if place.0 != self.exits {
+            *place = (self.exits, next);
+        }
+        place.1
+    }
+}
+
 /// What an exit passes and makes, as far as it is known.
 #[derive(Default)]
 struct Leaving {
@@ -138,6 +164,7 @@ impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
     pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
         let mut leaving = Leaving::default();
+        self.passed.next_exit();
         let mut entered = vec![];
         // Whoever completes the exit of a typed entry did not enter the unit.
         if self.request.entry.is_some() {
@@ -203,16 +230,19 @@ impl Engine<'_> {
             }
             other => self.arg(state, other),
         };
-        if let Arg::Var(var) = arg
-            && let Some(entry) = self.builder.graph.params()[..self.reds].iter().position(|&param| param == var)
-        {
-            return Source::Entry(entry as u32);
+        let index = leaving.live.len() as u32;
+        if let Arg::Var(var) = arg {
+            let params = &self.builder.graph.params()[..self.reds];
+            if let Some(entry) = params.iter().position(|&param| param == var) {
+                return Source::Entry(entry as u32);
+            }
+            let place = self.passed.place(var, index);
+            if place != index {
+                return Source::Live(place);
+            }
         }
-        let index = leaving.live.iter().position(|&other| other == arg).unwrap_or_else(|| {
-            leaving.live.push(arg);
-            leaving.live.len() - 1
-        });
-        Source::Live(index as u32)
+        leaving.live.push(arg);
+        Source::Live(index)
     }
 
     /// Describes the making of a container and of all it refers to.

@@ -245,19 +245,18 @@ fn partition(arrivals: &[(Facts, Vec<bool>, State)], agrees: impl Fn(&Facts, &Fa
     let mut groups: Vec<(Facts, &[bool])> = vec![];
     let mut numbers = vec![];
     for (facts, truths, _) in arrivals {
-        let found = groups.iter().position(|(other, known)| known == truths && agrees(facts, other));
-        let number = found.unwrap_or_else(|| {
-            groups.push((Facts::new(), truths));
-            groups.len() - 1
-        });
+        let Some(number) = groups.iter().position(|(other, known)| known == truths && agrees(facts, other)) else {
+            numbers.push(groups.len());
+            groups.push((facts.clone(), truths));
+            continue;
+        };
+        numbers.push(number);
         let group = &mut groups[number].0;
         for &(loc, val) in facts {
-            match group.binary_search_by(|(other, _)| other.cmp(&loc)) {
-                Ok(at) => group[at].1 = val,
-                Err(at) => group.insert(at, (loc, val)),
+            if let Err(at) = group.binary_search_by(|(other, _)| other.cmp(&loc)) {
+                group.insert(at, (loc, val));
             }
         }
-        numbers.push(number);
     }
     numbers
 }

@@ -148,6 +148,26 @@ impl Entries {
     }
 }
 
+/// Elements of an array, by place.
+pub struct Elements<'a> {
+    entries: &'a [(Loc, Entry)],
+    from: i64,
+    stride: i64,
+}
+
+impl<'a> Elements<'a> {
+    /// With their numbers, counted from where the elements begin.
+    pub fn iter(self) -> impl Iterator<Item = (i64, &'a Loc, &'a Entry)> {
+        let shift = (self.stride.count_ones() == 1).then(|| self.stride.trailing_zeros());
+        self.entries.iter().map(move |(loc, entry)| {
+            let Index::Bytes(bytes) = loc.index else { unreachable!("elements are at constant places") };
+            let bytes = bytes - self.from;
+            // A division for each would be felt.
+            (shift.map_or_else(|| bytes / self.stride, |shift| bytes >> shift), loc, entry)
+        })
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     pub entries: Entries,
@@ -230,16 +250,24 @@ impl Memory {
         })
     }
 
-    /// Places in elements of virtualizable arrays that begin at the base, from a distance in bytes on; with their
-    /// distance and what is known of them.
-    pub fn elements_from(&self, module: &Module, base: Base, from: i64) -> impl Iterator<Item = (Loc, i64, Entry)> {
-        self.by_field().filter(|entries| module.field(entries[0].0.field).virtualizable).flat_map(move |entries| {
+    /// What is known of elements of virtualizable arrays that begin at the base, at constant places from a distance in
+    /// bytes on: a field at a time.
+    pub fn elements_from(
+        &self,
+        module: &Module,
+        base: Base,
+        from: i64,
+    ) -> impl Iterator<Item = Elements<'_>> {
+        self.by_field().filter_map(move |entries| {
+            let field = module.field(entries[0].0.field);
+            if !field.virtualizable {
+                return None;
+            }
             let start = Loc { field: entries[0].0.field, base, index: Index::Bytes(from) };
             let entries = &entries[entries.partition_point(|(loc, _)| *loc < start)..];
-            entries.iter().map_while(move |&(loc, entry)| match loc.index {
-                Index::Bytes(bytes) if loc.base == base => Some((loc, bytes, entry)),
-                _ => None,
-            })
+            let end = Loc { field: start.field, base, index: Index::Var(VarId(0), i64::MIN) };
+            let entries = &entries[..entries.partition_point(|(loc, _)| *loc < end)];
+            Some(Elements { entries, from, stride: field.stride as i64 })
         })
     }
 

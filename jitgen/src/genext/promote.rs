@@ -89,10 +89,11 @@ impl Engine<'_> {
         {
             let point = self.liveness.point(*number, &greens);
             let mut dead = SmallVec::<[Loc; 16]>::new();
-            for (loc, bytes, _) in state.memory.elements_from(module, root, from) {
-                let index = (bytes - from) / module.field(loc.field).stride as i64;
-                if !point.is_live(self.bound, portal, &greens, index) {
-                    dead.push(loc);
+            for elements in state.memory.elements_from(module, root, from) {
+                for (index, loc, _) in elements.iter() {
+                    if !point.is_live(self.bound, portal, &greens, index) {
+                        dead.push(*loc);
+                    }
                 }
             }
             // Nobody reads them before they are written. Whoever knows that too may have changed them: a collector does.
