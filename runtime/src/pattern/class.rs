@@ -53,6 +53,9 @@ fn set_contains(set: &[u8], byte: u8) -> bool {
     loop {
         rest = match rest {
             [] => return false,
+            // The other half of an escape was the end of a range, which has no meaning: as in the reference, the bracket
+            // behind the set takes its place.
+            [b'%'] => return byte == b']',
             [b'%', class, tail @ ..] => {
                 if class_contains(*class, byte) {
                     return true;

@@ -148,3 +148,5 @@ e(string.dump, "x") local up = 5 local function u() return up end print(pcall(lo
 print(select(2, pcall(load(string.dump(function() error("position") end, true)))), select(2, pcall(load(string.dump(function() error("position") end)))))
 print(select(2, pcall(load(string.dump(function() local x = nil; x.y = 1 end, true)))))
 e(string.gsub, "x", "x", function() return setmetatable({}, {__name = "Thing"}) end)
+-- A range to an escape: the reference's reading of what has no meaning.
+print(("]"):find("[a-%%]"), ("%"):find("[a-%%]"), ("]"):find("[+-%]x]"), ("b"):find("[+-%]-c]"), pcall(string.find, "+", "[+-%]"))

@@ -52,6 +52,14 @@ fn float(u: &mut Unstructured<'_>) -> f64 {
     }
 }
 
+/// `float` rounded to the digits that `%#g` gives of it. glibc leaves the zeros out where rounding adds a digit (`%#.2g` of
+/// 99.95 is `1.e+02` there, `1.0e+02` by the standard), but not where nothing is left to round.
+fn rounded(modifiers: &str, float: f64) -> f64 {
+    let precision = modifiers.split_once('.').map(|(_, digits)| digits.parse().unwrap_or(0)).unwrap_or(6usize);
+    let digits = printf(&format!("%.{}e", precision.max(1) - 1), Some(float), 0);
+    String::from_utf8(digits).expect("text").parse().expect("a number")
+}
+
 /// What C says; `argument` is passed as it stands.
 fn printf(format: &str, float: Option<f64>, integer: i64) -> Vec<u8> {
     let format = CString::new(format).expect("no zeros");
@@ -73,7 +81,10 @@ pub fn check(data: &[u8]) -> u64 {
     let modifiers = modifiers(&mut u);
     let conversion =
         choose(&mut u, &['d', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'g', 'G', 'a', 'A', 'c', 's', 'q', 'y', 'F']);
-    let float = float(&mut u);
+    let mut float = float(&mut u);
+    if matches!(conversion, 'g' | 'G') && modifiers.contains('#') {
+        float = rounded(&modifiers, float);
+    }
     let integer: i64 =
         if one_in(&mut u, 2) { u.arbitrary().unwrap_or(0) } else { i64::from(u.arbitrary::<i8>().unwrap_or(0)) };
     let text = format!("{modifiers}{conversion}");

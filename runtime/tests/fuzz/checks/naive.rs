@@ -125,31 +125,31 @@ fn single(text: &[u8]) -> Option<(Single, &[u8])> {
         [b'%', class, rest @ ..] => Some((Single::Class(*class), rest)),
         [b'%'] => None,
         [b'[', rest @ ..] => {
-            let (negated, mut rest) = match rest {
+            let (negated, rest) = match rest {
                 [b'^', rest @ ..] => (true, rest),
                 _ => (false, rest),
             };
-            let mut members = Vec::new();
-            let mut first = true;
-            loop {
-                match rest {
-                    [b']', tail @ ..] if !first => return Some((Single::Set(negated, members), tail)),
-                    [b'%', class, tail @ ..] => {
-                        members.push(Member::Class(*class));
-                        rest = tail;
-                    }
-                    [low, b'-', high, tail @ ..] if *high != b']' => {
-                        members.push(Member::Range(*low, *high));
-                        rest = tail;
-                    }
-                    [literal, tail @ ..] => {
-                        members.push(Member::Range(*literal, *literal));
-                        rest = tail;
-                    }
-                    [] => return None,
-                }
-                first = false;
+            // Where the set ends, escapes alone decide: a bracket in first place or behind `%` is a member.
+            let mut end = 0;
+            while end == 0 || *rest.get(end)? != b']' {
+                end += if *rest.get(end)? == b'%' { 2 } else { 1 };
             }
+            let (mut set, tail) = (&rest[..end], &rest[end + 1..]);
+            let mut members = Vec::new();
+            while !set.is_empty() {
+                let (member, rest) = match set {
+                    // The manual gives a range to `%` no meaning. What follows may have lost its escape by it, and the
+                    // last one finds the bracket behind the set.
+                    [b'%'] => (Member::Class(b']'), &set[1..]),
+                    [b'%', class, rest @ ..] => (Member::Class(*class), rest),
+                    [low, b'-', high, rest @ ..] => (Member::Range(*low, *high), rest),
+                    [literal, rest @ ..] => (Member::Range(*literal, *literal), rest),
+                    [] => unreachable!("there is more"),
+                };
+                members.push(member);
+                set = rest;
+            }
+            Some((Single::Set(negated, members), tail))
         }
         [literal, rest @ ..] => Some((Single::Literal(*literal), rest)),
         [] => None,

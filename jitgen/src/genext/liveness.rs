@@ -1,0 +1,57 @@
+//! Which elements of a portal's window are alive at its merge points, as the interpreter says.
+
+use super::bound::Bound;
+use crate::flow::Portal;
+use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
+
+/// What was asked so far. It costs a call of the interpreter's function each time.
+#[derive(Default)]
+pub(super) struct Liveness {
+    /// By portal and greens.
+    points: HashMap<SmallVec<[u64; 6]>, Point>,
+}
+
+/// Of the first elements of the window, two bits each: whether it was asked, and whether the element is alive.
+#[derive(Default)]
+pub(super) struct Point {
+    elements: Vec<u8>,
+}
+
+const ASKED: u8 = 1;
+const LIVE: u8 = 2;
+
+impl Liveness {
+    /// What is known of a merge point of portal `number`.
+    pub fn point(&mut self, number: u32, greens: &[u64]) -> &mut Point {
+        let mut key = SmallVec::with_capacity(greens.len() + 1);
+        key.push(u64::from(number));
+        key.extend_from_slice(greens);
+        self.points.entry(key).or_default()
+    }
+}
+
+impl Point {
+    /// Whether the element of the window is alive at this point, which is of `portal`, one that knows, with `greens`.
+    #[inline]
+    pub fn is_live(&mut self, bound: Bound<'_>, portal: &Portal, greens: &[u64], index: i64) -> bool {
+        match self.elements.get(index as usize) {
+            Some(&known) if known != 0 => known & LIVE != 0,
+            _ => self.ask(bound, portal, greens, index),
+        }
+    }
+
+    #[cold]
+    fn ask(&mut self, bound: Bound<'_>, portal: &Portal, greens: &[u64], index: i64) -> bool {
+        let live = portal.live.as_ref().expect("a portal that knows");
+        let mut args = SmallVec::<[u64; 6]>::from_slice(greens);
+        args.push(index as u64);
+        let is_live = bound.call(live.func, &args, 1)[0] != 0;
+        let at = index as usize;
+        if self.elements.len() <= at {
+            self.elements.resize(at + 1, 0);
+        }
+        self.elements[at] = ASKED | if is_live { LIVE } else { 0 };
+        is_live
+    }
+}
