@@ -69,7 +69,8 @@ fn constructors() {
 /// A binary chunk may give the items of a constructor any place. Room for all places before them could not be had.
 #[test]
 fn items_of_a_constructor_anywhere() {
-    let source = b"local t = {7, 8} local n = 0 for _ in pairs(t) do n = n + 1 end return n, t[0xfffffff0], t[0xfffffff1]";
+    let source =
+        b"local t = {7, 8} local n = 0 for _ in pairs(t) do n = n + 1 end return n, t[0xfffffff0], t[0xfffffff1]";
     let mut proto = moonshift_lang::compile(source, "=test").expect("valid");
     let at = proto.code.iter().position(|ins| ins.op() == op::SETLIST).expect("there is one");
     let ins = proto.code[at];

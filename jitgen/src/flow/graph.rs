@@ -1,6 +1,6 @@
 //! Graphs, blocks with parameters, links.
 
-use super::{Const, Op, Ty};
+use super::{Const, FuncId, Op, Ty};
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
 
@@ -210,6 +210,14 @@ impl Graph {
         let results: Vec<VarId> = results.iter().map(|&ty| self.var(ty, "")).collect();
         self.blocks[block.index()].insts.push(Inst { op, args, results: results.clone(), span });
         results
+    }
+
+    /// The functions it calls, as often as it does.
+    pub fn called(&self) -> impl Iterator<Item = FuncId> {
+        self.blocks.iter().flat_map(|block| &block.insts).filter_map(|inst| match inst.op {
+            Op::Call(func) => Some(func),
+            _ => None,
+        })
     }
 
     /// Blocks reachable from the entry, in reverse postorder.

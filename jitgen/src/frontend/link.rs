@@ -27,15 +27,6 @@ pub fn roots(program: &Program, options: &Options, errors: &Errors) -> Vec<FnId>
     roots
 }
 
-/// The functions a graph calls, by their numbers in the program.
-pub fn called(graph: &Graph) -> Vec<FnId> {
-    let calls = graph.blocks.iter().flat_map(|block| &block.insts).filter_map(|inst| match inst.op {
-        Op::Call(id) => Some(id.index()),
-        _ => None,
-    });
-    calls.collect()
-}
-
 pub fn link(context: &Context, sources: &[Source], roots: &[FnId], graphs: BTreeMap<u32, Graph>) -> Translation {
     let program = context.program;
     let mut linker = Linker { context, graphs, ..Linker::new(context) };

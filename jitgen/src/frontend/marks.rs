@@ -2,6 +2,7 @@
 
 use super::diag::{Errors, Pos};
 use crate::flow::Oopspec;
+use crate::transform::inline::Inline;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 
@@ -41,6 +42,8 @@ pub struct FnMarks {
     /// Of an indirect function: the portal whose units it calls.
     pub enters: Option<Name>,
     pub never_inline: bool,
+    /// `#[inline(always)]`
+    pub inline_always: bool,
     pub unroll: bool,
     /// The contents of what it returns: a structure literal, or an array repetition.
     pub allocates: Option<(syn::Expr, Pos)>,
@@ -55,6 +58,15 @@ impl FnMarks {
 
     pub fn needs_wrapper(&self) -> bool {
         self.is_opaque() || self.portal.is_some() || self.never_inline
+    }
+
+    /// What may become of calls in the callers' graphs. Loops are unrolled function by function.
+    pub fn inline(&self) -> Inline {
+        match self {
+            _ if self.needs_wrapper() => Inline::Never,
+            _ if self.inline_always && !self.unroll => Inline::Always,
+            _ => Inline::Trivial,
+        }
     }
 
     pub fn parse(attrs: &[syn::Attribute], file: u32, errors: &Errors) -> FnMarks {
@@ -73,6 +85,7 @@ impl FnMarks {
                     marks.residual = Some(Some(effects));
                 }
                 "elidable" => marks.elidable = true,
+                "inline" => marks.inline_always = attr.parse_args::<syn::Ident>().is_ok_and(|how| how == "always"),
                 "indirect" => {
                     marks.indirect = true;
                     let enters = |tokens: &Vec<TokenTree>| parse_name(tokens, file).0 == "enters";

@@ -124,13 +124,13 @@ fn run(sources: &[Source], options: &Options) -> Result<Translation, Diagnostics
             continue;
         };
         transform::simplify(&mut graph);
-        work.extend(link::called(&graph));
+        work.extend(graph.called().map(|id| id.index()));
         graphs.insert(id as u32, graph);
     }
     if errors.count() > 0 {
         return Err(errors.render(sources));
     }
-    transform::inline::inline_trivial(&mut graphs, |id| !program.fns[id as usize].marks.needs_wrapper());
+    transform::inline::inline(&mut graphs, |id| program.fns[id as usize].marks.inline());
     let mut translation = link::link(&context, sources, &roots, graphs);
     transform::freeze::freeze(&mut translation.module);
     if errors.count() > 0 { Err(errors.render(sources)) } else { Ok(translation) }

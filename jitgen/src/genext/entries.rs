@@ -11,7 +11,7 @@
 
 use super::engine::{Engine, dst_ty};
 use super::exit::ExitReason;
-use super::memory::{Elements, Base, Index, Loc};
+use super::memory::{Base, Elements, Index, Loc};
 use super::state::State;
 use super::units::Entered;
 use super::value::Val;

@@ -252,12 +252,7 @@ impl Memory {
 
     /// What is known of elements of virtualizable arrays that begin at the base, at constant places from a distance in
     /// bytes on: a field at a time.
-    pub fn elements_from(
-        &self,
-        module: &Module,
-        base: Base,
-        from: i64,
-    ) -> impl Iterator<Item = Elements<'_>> {
+    pub fn elements_from(&self, module: &Module, base: Base, from: i64) -> impl Iterator<Item = Elements<'_>> {
         self.by_field().filter_map(move |entries| {
             let field = module.field(entries[0].0.field);
             if !field.virtualizable {

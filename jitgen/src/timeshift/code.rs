@@ -1,7 +1,7 @@
 //! The generating extension's instruction set: what phase 2 writes and [`crate::genext`] runs.
 //!
 //! A frame of the generating extension has green slots (canonical bits) and red slots (boxes). Variables that are live
-//! across blocks have slots of their own; others share the slots above.
+//! across blocks share a slot where no block has both; others share the slots above.
 
 use crate::flow::{Const, FieldId, FuncId, Op, SigId, Ty, VarId};
 use crate::hints::SpecId;

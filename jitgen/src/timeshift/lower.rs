@@ -22,11 +22,7 @@ pub fn lower(module: &Module, coloring: &Coloring, spec: &Spec) -> Code {
     let loops = super::loops::loops(graph);
     let mut lowerer =
         Lowerer { module, coloring, spec, graph, slots: vec![None; graph.vars.len()], greens: 0, reds: 0 };
-    for set in &live {
-        for &var in set {
-            lowerer.assign(var);
-        }
-    }
+    lowerer.assign_across_blocks(&live);
     let (shared_greens, shared_reds) = (lowerer.greens, lowerer.reds);
     let (mut max_greens, mut max_reds) = (shared_greens, shared_reds);
     let mut continuations = vec![false; graph.blocks.len()];
@@ -119,24 +115,64 @@ struct Lowerer<'m> {
     reds: u32,
 }
 
+/// For each slot, the blocks in which it is taken.
+type Taken = Vec<Vec<u64>>;
+
 impl Lowerer<'_> {
-    fn assign(&mut self, var: VarId) -> Dst {
-        if let Some(slot) = self.slots[var.index()] {
-            return slot;
+    /// Slots for the variables that are live on entry of some block: two share one if no block has both.
+    fn assign_across_blocks(&mut self, live: &[Vec<VarId>]) {
+        let words = live.len().div_ceil(64);
+        let mut blocks: Vec<Option<Vec<u64>>> = vec![None; self.graph.vars.len()];
+        for (block, set) in live.iter().enumerate() {
+            for var in set {
+                blocks[var.index()].get_or_insert_with(|| vec![0; words])[block / 64] |= 1 << (block % 64);
+            }
         }
+        // The block that defines a variable has it too.
+        for (at, block) in self.graph.blocks.iter().enumerate() {
+            for var in block.params.iter().chain(block.insts.iter().flat_map(|inst| &inst.results)) {
+                if let Some(set) = &mut blocks[var.index()] {
+                    set[at / 64] |= 1 << (at % 64);
+                }
+            }
+        }
+        let (mut greens, mut reds) = (Taken::new(), Taken::new());
+        for (index, set) in blocks.into_iter().enumerate() {
+            let Some(set) = set else { continue };
+            let color = self.spec.colors[index];
+            let taken = if color == Color::Green { &mut greens } else { &mut reds };
+            let is_free = |slot: &Vec<u64>| slot.iter().zip(&set).all(|(one, other)| one & other == 0);
+            let slot = taken.iter().position(is_free).unwrap_or_else(|| {
+                taken.push(vec![0; words]);
+                taken.len() - 1
+            });
+            taken[slot].iter_mut().zip(&set).for_each(|(one, other)| *one |= other);
+            self.set_slot(VarId(index as u32), slot as u32);
+        }
+        (self.greens, self.reds) = (greens.len() as u32, reds.len() as u32);
+    }
+
+    fn set_slot(&mut self, var: VarId, index: u32) -> Dst {
         let ty = self.graph.vars[var.index()].ty;
-        let counter = match self.spec.colors[var.index()] {
-            Color::Green => &mut self.greens,
-            Color::Red => &mut self.reds,
-        };
-        let index = *counter;
-        *counter += 1;
         let slot = match self.spec.colors[var.index()] {
             Color::Green => Dst::Green(index, ty),
             Color::Red => Dst::Red(index, ty),
         };
         self.slots[var.index()] = Some(slot);
         slot
+    }
+
+    fn assign(&mut self, var: VarId) -> Dst {
+        if let Some(slot) = self.slots[var.index()] {
+            return slot;
+        }
+        let counter = match self.spec.colors[var.index()] {
+            Color::Green => &mut self.greens,
+            Color::Red => &mut self.reds,
+        };
+        *counter += 1;
+        let index = *counter - 1;
+        self.set_slot(var, index)
     }
 
     fn src(&self, arg: Arg) -> Src {

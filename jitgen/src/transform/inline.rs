@@ -1,105 +1,145 @@
-//! Inlines trivial functions: one block, few operations, no calls but of opaque functions (constructors, accessors,
-//! forwarders). Keeps graphs small for whoever reads them, and saves the generating extension many frames.
+//! Inlines functions into their callers' graphs: trivial ones (one block, few operations, no calls but of opaque functions:
+//! constructors, accessors, forwarders), and those that their source marks `#[inline(always)]`. Keeps graphs small for
+//! whoever reads them, lets what a call site knows be folded before anything runs, and saves the generating extension
+//! many frames.
 
 use super::simplify;
-use crate::flow::{Arg, Graph, Inst, Op, Term, VarId};
-use std::collections::BTreeMap;
+use crate::flow::{Arg, Block, BlockId, FuncId, Graph, Link, Op, Term};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The largest function inlined, in operations.
+/// The largest function that is trivial, in operations.
 pub const LIMIT: usize = 16;
 
-/// Whether the graph is so simple that a call to it is never worth keeping.
-fn is_trivial(graph: &Graph, graphs: &BTreeMap<u32, Graph>) -> bool {
-    let [block] = &graph.blocks[..] else { return false };
-    let allowed = |inst: &Inst| match inst.op {
-        Op::Call(id) => !graphs.contains_key(&id.0),
-        op => op != Op::MergePoint,
-    };
-    matches!(block.term, Term::Return(_)) && block.insts.len() <= LIMIT && block.insts.iter().all(allowed)
+/// The largest that is inlined because it says so, in blocks, after what it calls itself was inlined.
+const MOST_BLOCKS: usize = 64;
+
+/// What may become of the calls of a function.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Inline {
+    /// They stay calls.
+    Never,
+    /// If it is trivial.
+    Trivial,
+    /// `#[inline(always)]`
+    Always,
 }
 
-/// Inlines until no trivial function is called. Keys are the numbers in [`Op::Call`]; `may` tells which may be inlined.
-pub fn inline_trivial(graphs: &mut BTreeMap<u32, Graph>, may: impl Fn(u32) -> bool) {
-    loop {
-        let trivial = graphs.iter().filter(|(id, graph)| may(**id) && is_trivial(graph, graphs));
-        let trivial: BTreeMap<u32, Graph> = trivial.map(|(id, graph)| (*id, graph.clone())).collect();
+/// Inlines in all graphs. Keys are the numbers in [`Op::Call`].
+pub fn inline(graphs: &mut BTreeMap<u32, Graph>, may: impl Fn(u32) -> Inline) {
+    let mut inliner = Inliner { may: &may, done: BTreeSet::new(), graphs };
+    let ids: Vec<u32> = inliner.graphs.keys().copied().collect();
+    for id in ids {
+        inliner.function(id, &mut vec![]);
+    }
+}
+
+struct Inliner<'a, F> {
+    may: &'a F,
+    done: BTreeSet<u32>,
+    graphs: &'a mut BTreeMap<u32, Graph>,
+}
+
+impl<F: Fn(u32) -> Inline> Inliner<'_, F> {
+    /// Inlines in a function, after all that it calls. `callers` are being worked on.
+    fn function(&mut self, id: u32, callers: &mut Vec<u32>) {
+        if callers.contains(&id) || self.done.contains(&id) {
+            return;
+        }
+        callers.push(id);
+        let callees: BTreeSet<FuncId> = self.graphs[&id].called().collect();
+        for callee in callees.into_iter().filter(|callee| self.graphs.contains_key(&callee.0)).collect::<Vec<_>>() {
+            self.function(callee.0, callers);
+        }
+        callers.pop();
+        self.done.insert(id);
+        let mut graph = std::mem::replace(self.graphs.get_mut(&id).expect("just looked at"), Graph::new(""));
+        if self.inline_into(&mut graph, id, callers) {
+            simplify(&mut graph);
+        }
+        self.graphs.insert(id, graph);
+    }
+
+    fn inline_into(&self, graph: &mut Graph, id: u32, callers: &[u32]) -> bool {
         let mut changed = false;
-        for graph in graphs.values_mut() {
-            if inline_into(graph, &trivial) {
-                simplify(graph);
-                changed = true;
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-}
-
-fn inline_into(graph: &mut Graph, trivial: &BTreeMap<u32, Graph>) -> bool {
-    let mut replaced: BTreeMap<VarId, Arg> = BTreeMap::new();
-    let mut changed = false;
-    for at in 0..graph.blocks.len() {
-        let insts = std::mem::take(&mut graph.blocks[at].insts);
-        let mut out = Vec::with_capacity(insts.len());
-        for mut inst in insts {
-            inst.args.iter_mut().for_each(|arg| *arg = resolve(&replaced, *arg));
-            let callee = match inst.op {
-                Op::Call(id) => trivial.get(&id.0),
-                _ => None,
-            };
-            match callee {
-                Some(callee) => {
-                    let results = splice(graph, &mut out, callee, &inst.args);
-                    changed = true;
-                    replaced.extend(inst.results.into_iter().zip(results));
+        let mut block = 0;
+        while block < graph.blocks.len() {
+            let callee = graph.blocks[block].insts.iter().enumerate().find_map(|(at, inst)| match inst.op {
+                // What is being worked on is recursive: it calls what called it.
+                Op::Call(callee) if callee.0 != id && !callers.contains(&callee.0) => {
+                    Some((at, self.graphs.get(&callee.0).filter(|graph| self.is_inlined(callee.0, graph))?))
                 }
-                None => out.push(inst),
+                _ => None,
+            });
+            match callee {
+                Some((at, callee)) => {
+                    splice(graph, block, at, callee);
+                    changed = true;
+                }
+                None => block += 1,
             }
         }
-        graph.blocks[at].insts = out;
+        changed
     }
-    for block in &mut graph.blocks {
-        block.insts.iter_mut().flat_map(|inst| &mut inst.args).for_each(|arg| *arg = resolve(&replaced, *arg));
-        simplify::for_each_arg(&mut block.term, |arg| *arg = resolve(&replaced, *arg));
-    }
-    changed
-}
 
-fn resolve(replaced: &BTreeMap<VarId, Arg>, mut arg: Arg) -> Arg {
-    while let Arg::Var(var) = arg {
-        match replaced.get(&var) {
-            Some(to) => arg = *to,
-            None => break,
+    fn is_inlined(&self, id: u32, graph: &Graph) -> bool {
+        let merges = graph.blocks.iter().flat_map(|block| &block.insts).any(|inst| inst.op == Op::MergePoint);
+        match (self.may)(id) {
+            Inline::Never => false,
+            _ if merges => false,
+            Inline::Trivial => self.is_trivial(graph),
+            Inline::Always => graph.blocks.len() <= MOST_BLOCKS || self.is_trivial(graph),
         }
     }
-    arg
+
+    /// Whether the graph is so simple that a call to it is never worth keeping.
+    fn is_trivial(&self, graph: &Graph) -> bool {
+        let [block] = &graph.blocks[..] else { return false };
+        matches!(block.term, Term::Return(_))
+            && block.insts.len() <= LIMIT
+            && graph.called().all(|callee| !self.graphs.contains_key(&callee.0))
+    }
 }
 
-/// Appends the callee's operations; gives its results.
-fn splice(graph: &mut Graph, out: &mut Vec<Inst>, callee: &Graph, args: &[Arg]) -> Vec<Arg> {
-    let block = &callee.blocks[0];
-    let mut map: Vec<Option<Arg>> = vec![None; callee.vars.len()];
-    for (param, &arg) in block.params.iter().zip(args) {
-        map[param.index()] = Some(arg);
-    }
-    let rename = |map: &[Option<Arg>], arg: Arg| match arg {
-        Arg::Var(var) => map[var.index()].expect("definitions dominate uses"),
-        constant => constant,
+/// Puts a copy of the callee in place of the call that is operation `at` of the block: the block ends in a jump to the
+/// copy, which jumps on to what followed the call, with the results for parameters.
+fn splice(graph: &mut Graph, block: usize, at: usize, callee: &Graph) {
+    let first = graph.blocks.len();
+    let from = &mut graph.blocks[block];
+    let rest = from.insts.split_off(at + 1);
+    let call = from.insts.pop().expect("the call");
+    let entry = Link { block: BlockId(first as u32), args: call.args };
+    let continuation = Block {
+        params: call.results,
+        insts: rest,
+        term: std::mem::replace(&mut from.term, Term::Jump(entry)),
+        span: call.span,
+        cold: from.cold,
     };
-    for inst in &block.insts {
-        let args = inst.args.iter().map(|&arg| rename(&map, arg)).collect();
-        let mut results = vec![];
-        for result in &inst.results {
-            let info = callee.vars[result.index()].clone();
-            let var = graph.var(info.ty, info.name);
-            map[result.index()] = Some(var.into());
-            results.push(var);
+    let after = BlockId((first + callee.blocks.len()) as u32);
+    let base = graph.vars.len() as u32;
+    graph.vars.extend(callee.vars.iter().cloned());
+    let is_cold = continuation.cold;
+    for copied in &callee.blocks {
+        let mut copy = copied.clone();
+        copy.cold |= is_cold;
+        copy.params.iter_mut().for_each(|var| var.0 += base);
+        let shift = |arg: &mut Arg| {
+            if let Arg::Var(var) = arg {
+                var.0 += base;
+            }
+        };
+        for inst in &mut copy.insts {
+            inst.args.iter_mut().for_each(shift);
+            inst.results.iter_mut().for_each(|var| var.0 += base);
         }
-        out.push(Inst { op: inst.op, args, results, span: inst.span });
+        simplify::for_each_arg(&mut copy.term, shift);
+        for link in copy.term.links_mut() {
+            link.block.0 += first as u32;
+        }
+        if let Term::Return(values) = &mut copy.term {
+            copy.term = Term::Jump(Link { block: after, args: std::mem::take(values) });
+        }
+        graph.blocks.push(copy);
     }
-    match &block.term {
-        Term::Return(values) => values.iter().map(|&value| rename(&map, value)).collect(),
-        _ => vec![],
-    }
+    graph.blocks.push(continuation);
 }
