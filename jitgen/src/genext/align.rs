@@ -85,10 +85,8 @@ impl Engine<'_> {
             work.push((Place::Slot(frame, slot), vals));
         }
         // A delayed write stays one only where all states have it, under a name that lasts.
-        let delayed: BTreeSet<Loc> = states
-            .iter()
-            .flat_map(|state| state.memory.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, _)| loc))
-            .collect();
+        let delayed: BTreeSet<Loc> =
+            states.iter().flat_map(|state| state.memory.delayed().map(|(loc, _)| loc)).collect();
         for loc in delayed {
             let vals: Option<Vec<Val>> = states.iter().map(|state| state.memory.get(&loc)).collect();
             match vals {

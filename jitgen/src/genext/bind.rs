@@ -181,9 +181,9 @@ impl Engine<'_> {
             return;
         }
         let mut escaping = std::mem::take(&mut found.escaping);
-        for (loc, entry) in state.memory.entries.iter().filter(|(_, entry)| entry.dirty) {
-            let delayed = version.state.memory.entries.get(loc).is_some_and(|entry| entry.dirty);
-            if let (false, Some((id, _))) = (delayed, state.virtual_of(entry.val)) {
+        for (loc, val) in state.memory.delayed() {
+            let delayed = version.state.memory.is_dirty(&loc);
+            if let (false, Some((id, _))) = (delayed, state.virtual_of(val)) {
                 escaping.push(id);
             }
         }
@@ -200,7 +200,7 @@ impl Engine<'_> {
 fn unlearn(state: &State, assumed: Val, here: Val) -> Val {
     match (assumed, here) {
         (Val::Var(var) | Val::Cast(_, var), Val::Const(value))
-            if state.known.get(var).is_some_and(|known| known.bits == value.bits) =>
+            if state.known.get(&var).is_some_and(|known| known.bits == value.bits) =>
         {
             assumed
         }

@@ -203,20 +203,3 @@ fn key(op: Op, args: &[Arg]) -> u64 {
     (op, args).hash(&mut hasher);
     hasher.finish()
 }
-
-/// Removes blocks that nothing leads to and renumbers the rest.
-pub(super) fn drop_unreachable(graph: &mut Graph) {
-    let order = graph.reverse_postorder();
-    let mut number = vec![None; graph.blocks.len()];
-    for (new, old) in order.iter().enumerate() {
-        number[old.index()] = Some(BlockId(new as u32));
-    }
-    let mut blocks: Vec<Option<crate::flow::Block>> = std::mem::take(&mut graph.blocks).into_iter().map(Some).collect();
-    for old in order {
-        let mut block = blocks[old.index()].take().expect("each block once in the order");
-        for link in block.term.links_mut() {
-            link.block = number[link.block.index()].expect("a link of a reachable block");
-        }
-        graph.blocks.push(block);
-    }
-}

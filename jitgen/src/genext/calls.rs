@@ -1,7 +1,7 @@
 //! Memory operations and calls on boxes: partial data, delayed writes, residual calls and their effects.
 
 use super::engine::{Engine, Results};
-use super::memory::{Base, Elements, Entry, Index, Loc};
+use super::memory::{Base, Elements, Entry, Index, Loc, Memory};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
@@ -188,6 +188,14 @@ impl Engine<'_> {
         self.emit_write(state, loc, val);
     }
 
+    /// Performs the delayed writes that are not delayed in the memory of a state this one goes over into.
+    pub(super) fn write_back_others(&mut self, state: &mut State, into: &Memory) {
+        let others = state.memory.delayed().map(|(loc, _)| loc).filter(|loc| !into.is_dirty(loc));
+        for loc in others.collect::<SmallVec<[Loc; 16]>>() {
+            self.write_back(state, loc);
+        }
+    }
+
     fn emit_write(&mut self, state: &mut State, loc: Loc, val: Val) {
         let index = Const::i64(self.element_number(&loc));
         let base: Arg = match loc.base {
@@ -214,7 +222,7 @@ impl Engine<'_> {
     /// Before a branch that may leave the unit. A few delayed writes are left to the exit itself, off the hot path; many
     /// would make every exit large, so they are performed here, once.
     pub(super) fn flush_before_exit(&mut self, state: &mut State) {
-        if state.memory.dirty() > self.request.limits.max_delayed {
+        if state.memory.delayed().count() > self.request.limits.max_delayed {
             self.flush(state);
         }
     }

@@ -16,6 +16,7 @@ use crate::flow::{Const, ConvOp, FieldId, FuncId, Graph, Module, Op, Touched, Ty
 use crate::hints::SpecId;
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use crate::transform::fold::fold;
+use crate::transform::simplify::keep_blocks;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use smallvec::{SmallVec, smallvec};
 use std::collections::{BTreeMap, BTreeSet};
@@ -237,7 +238,8 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             experience.widened = engine.widened;
             experience.promoted = engine.promoted;
             let mut graph = engine.builder.graph;
-            super::build::drop_unreachable(&mut graph);
+            let order = graph.reverse_postorder();
+            keep_blocks(&mut graph, &order);
             super::passing::arrange(&mut graph, &mut engine.exits);
             let mut roots = Vec::from_iter(engine.roots);
             roots.sort_unstable();

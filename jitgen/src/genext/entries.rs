@@ -372,12 +372,12 @@ impl Engine<'_> {
         let reds: Vec<u32> = (0..count).filter(|param| !portal.greens.contains(param)).collect();
         let params = self.builder.graph.params();
         let mut parts: Vec<Part> = vec![];
-        for (loc, entry) in ret.state.memory.entries.iter().filter(|(_, entry)| entry.dirty) {
+        for (loc, val) in ret.state.memory.delayed() {
             let (Base::Var(base), Index::Bytes(bytes)) = (loc.base, loc.index) else { continue };
             let Some(red) = params[..reds.len()].iter().position(|&param| param == base) else { continue };
             let field = self.module().field(loc.field);
             // Of what has 64 bits nobody knows whether it keeps something alive.
-            let value = match entry.val {
+            let value = match val {
                 Val::Const(value) if field.ty.bits() < 64 => PartValue::Known(value.bits),
                 _ => PartValue::Passed(field.ty),
             };

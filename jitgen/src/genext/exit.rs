@@ -163,7 +163,9 @@ struct Leaving {
 impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
     pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
-        let mut leaving = Leaving::default();
+        // Exits near each other pass about as much.
+        let live = Vec::with_capacity(self.exits.last().map_or(0, |exit| exit.live as usize + 4));
+        let mut leaving = Leaving { live, ..Leaving::default() };
         self.passed.next_exit();
         let mut entered = vec![];
         // Whoever completes the exit of a typed entry did not enter the unit.
@@ -205,9 +207,9 @@ impl Engine<'_> {
     }
 
     fn writes(&mut self, state: &mut State, leaving: &mut Leaving) -> Vec<Write> {
-        let dirty = state.memory.take_dirty();
-        let mut writes = Vec::with_capacity(dirty.len());
-        for (loc, val) in dirty {
+        let memory = state.memory.clone();
+        let mut writes = Vec::with_capacity(memory.delayed().count());
+        for (loc, val) in memory.delayed() {
             let base = match loc.base {
                 Base::Var(var) => self.source(state, Val::Var(var), leaving),
                 Base::Const(bits) => Source::Const(bits),

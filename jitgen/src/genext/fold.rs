@@ -59,7 +59,7 @@ impl Engine<'_> {
     /// Emits a pure operation unless an equal one was emitted on the way here.
     pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Vec<Arg>, results: &[Ty]) -> Results<Val> {
         if let Some(vars) = self.builder.available(state.out, op, &args) {
-            return vars.iter().map(|var| state.known.get(*var).map_or(Val::Var(*var), Val::Const)).collect();
+            return vars.iter().map(|&var| self.lift(state, var.into())).collect();
         }
         let vars = self.builder.push_pure(state.out, op, args, results);
         vars.iter().map(|&var| Val::Var(var)).collect()
@@ -151,7 +151,7 @@ impl Engine<'_> {
     pub(super) fn lift(&self, state: &State, arg: Arg) -> Val {
         match arg {
             Arg::Const(value) => Val::Const(value.into()),
-            Arg::Var(var) => state.known.get(var).map_or(Val::Var(var), Val::Const),
+            Arg::Var(var) => state.known.get(&var).map_or(Val::Var(var), |&known| Val::Const(known)),
         }
     }
 

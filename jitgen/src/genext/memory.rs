@@ -8,11 +8,11 @@
 //! their constant offsets differ; two different bases may be the same address. Elements of *overlapping* arrays
 //! (register windows) with different bases may coincide at different indices.
 
+use super::sorted::Sorted;
 use super::value::{ConstBits, Val};
 use crate::flow::{AliasClass, FieldId, Module, VarId};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub enum Base {
@@ -93,60 +93,8 @@ pub struct Entry {
     pub dirty: bool,
 }
 
-/// The map, sorted and shared between states until written: states are copied at every branch.
-#[derive(Clone, Debug, Default)]
-pub struct Entries(Rc<Vec<(Loc, Entry)>>);
-
-impl Entries {
-    fn find(&self, loc: &Loc) -> Result<usize, usize> {
-        self.0.binary_search_by(|(other, _)| other.cmp(loc))
-    }
-
-    pub fn get(&self, loc: &Loc) -> Option<&Entry> {
-        self.find(loc).ok().map(|at| &self.0[at].1)
-    }
-
-    pub fn get_mut(&mut self, loc: &Loc) -> Option<&mut Entry> {
-        let at = self.find(loc).ok()?;
-        Some(&mut Rc::make_mut(&mut self.0)[at].1)
-    }
-
-    pub fn insert(&mut self, loc: Loc, entry: Entry) {
-        match self.find(&loc) {
-            Ok(at) => Rc::make_mut(&mut self.0)[at].1 = entry,
-            Err(at) => {
-                if Rc::get_mut(&mut self.0).is_none() {
-                    // A copy with room for this one and others to come.
-                    let mut copy = Vec::with_capacity(self.0.len() + 8);
-                    copy.extend_from_slice(&self.0);
-                    self.0 = Rc::new(copy);
-                }
-                Rc::make_mut(&mut self.0).insert(at, (loc, entry));
-            }
-        }
-    }
-
-    pub fn remove(&mut self, loc: &Loc) -> Option<Entry> {
-        let at = self.find(loc).ok()?;
-        Some(Rc::make_mut(&mut self.0).remove(at).1)
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&Loc, &Entry)> {
-        self.0.iter().map(|(loc, entry)| (loc, entry))
-    }
-
-    pub fn keys(&self) -> impl Iterator<Item = &Loc> {
-        self.0.iter().map(|(loc, _)| loc)
-    }
-
-    fn retain(&mut self, keep: impl FnMut(&(Loc, Entry)) -> bool) {
-        Rc::make_mut(&mut self.0).retain(keep);
-    }
-}
+/// States are copied at every branch.
+pub type Entries = Sorted<Loc, Entry>;
 
 /// Elements of an array, by place.
 pub struct Elements<'a> {
@@ -193,19 +141,16 @@ impl Memory {
         }
     }
 
-    /// How many writes are delayed.
-    pub fn dirty(&self) -> usize {
-        self.entries.iter().filter(|(_, entry)| entry.dirty).count()
+    /// The delayed writes.
+    pub fn delayed(&self) -> impl Iterator<Item = (Loc, Val)> {
+        self.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, entry)| (loc, entry.val))
     }
 
     /// Takes the delayed writes: their entries are clean afterwards.
     pub fn take_dirty(&mut self) -> Vec<(Loc, Val)> {
-        let out: Vec<(Loc, Val)> =
-            self.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, entry)| (loc, entry.val)).collect();
+        let out: Vec<(Loc, Val)> = self.delayed().collect();
         if !out.is_empty() {
-            for (_, entry) in Rc::make_mut(&mut self.entries.0) {
-                entry.dirty = false;
-            }
+            self.entries.values_mut().for_each(|entry| entry.dirty = false);
         }
         out
     }
@@ -241,7 +186,7 @@ impl Memory {
 
     /// The entries, a field at a time.
     fn by_field(&self) -> impl Iterator<Item = &[(Loc, Entry)]> {
-        let mut rest = &self.entries.0[..];
+        let mut rest = self.entries.entries();
         std::iter::from_fn(move || {
             let field = rest.first()?.0.field;
             let (entries, others) = rest.split_at(rest.partition_point(|(loc, _)| loc.field == field));
@@ -253,16 +198,14 @@ impl Memory {
     /// What is known of elements of virtualizable arrays that begin at the base, at constant places from a distance in
     /// bytes on: a field at a time.
     pub fn elements_from(&self, module: &Module, base: Base, from: i64) -> impl Iterator<Item = Elements<'_>> {
-        self.by_field().filter_map(move |entries| {
-            let field = module.field(entries[0].0.field);
-            if !field.virtualizable {
-                return None;
-            }
-            let start = Loc { field: entries[0].0.field, base, index: Index::Bytes(from) };
+        let fields = module.fields.iter().enumerate().filter(|(_, field)| field.virtualizable);
+        fields.map(move |(number, field)| {
+            let start = Loc { field: FieldId(number as u32), base, index: Index::Bytes(from) };
+            let end = Loc { index: Index::Var(VarId(0), i64::MIN), ..start };
+            let entries = self.entries.entries();
             let entries = &entries[entries.partition_point(|(loc, _)| *loc < start)..];
-            let end = Loc { field: start.field, base, index: Index::Var(VarId(0), i64::MIN) };
             let entries = &entries[..entries.partition_point(|(loc, _)| *loc < end)];
-            Some(Elements { entries, from, stride: field.stride as i64 })
+            Elements { entries, from, stride: field.stride as i64 }
         })
     }
 
@@ -276,52 +219,37 @@ impl Memory {
         self.entries.keys().filter(|loc| module.field(loc.field).class == class).copied().collect()
     }
 
-    /// Delayed writes to the locations never happen.
+    /// Delayed writes to the locations never happen. They come from the entries, in their order.
     pub fn forget(&mut self, locs: &[Loc]) {
-        match locs {
-            [] => {}
-            [one] => {
-                self.entries.remove(one);
-            }
-            // They come from the entries, in their order.
-            locs => {
-                let mut doomed = locs.iter().peekable();
-                self.entries.retain(|(loc, _)| {
-                    while doomed.next_if(|doomed| *doomed < loc).is_some() {}
-                    doomed.next_if_eq(&loc).is_none()
-                });
-            }
-        }
+        self.entries.remove_all(locs);
     }
 
     /// Changes the values that `concerns` finds.
     pub fn change(&mut self, concerns: impl Fn(&Val) -> bool, change: impl Fn(&mut Val)) {
-        if self.entries.0.iter().any(|(_, entry)| concerns(&entry.val)) {
-            Rc::make_mut(&mut self.entries.0).iter_mut().for_each(|(_, entry)| change(&mut entry.val));
+        if self.entries.iter().any(|(_, entry)| concerns(&entry.val)) {
+            self.entries.values_mut().for_each(|entry| change(&mut entry.val));
         }
     }
 
     pub fn replace(&mut self, var: VarId, value: ConstBits) {
         // Only words can be addresses or indices.
         let names = value.ty.bits() == 64;
-        let concerns = |(loc, entry): &(Loc, Entry)| {
+        let concerns = |(loc, entry): (&Loc, &Entry)| {
             matches!(entry.val, Val::Var(v) | Val::Cast(_, v) if v == var)
                 || names && (loc.base == Base::Var(var) || matches!(loc.index, Index::Var(index, _) if index == var))
         };
-        if !self.entries.0.iter().any(concerns) {
+        if !self.entries.iter().any(concerns) {
             return;
         }
-        let mut renamed = vec![];
-        for (loc, entry) in Rc::make_mut(&mut self.entries.0) {
+        for entry in self.entries.values_mut() {
             match entry.val {
                 Val::Var(v) if v == var => entry.val = Val::Const(value),
                 Val::Cast(ty, v) if v == var => entry.val = Val::Const(ConstBits { ty, bits: value.bits }),
                 _ => {}
             }
-            if loc.base == Base::Var(var) || matches!(loc.index, Index::Var(index, _) if index == var) {
-                renamed.push(*loc);
-            }
         }
+        let names = |loc: &Loc| loc.base == Base::Var(var) || matches!(loc.index, Index::Var(index, _) if index == var);
+        let renamed: Vec<Loc> = self.entries.keys().copied().filter(names).collect();
         for loc in renamed {
             let entry = self.entries.remove(&loc).expect("just seen");
             let mut loc = loc;

@@ -77,13 +77,7 @@ impl Engine<'_> {
             merged.known.retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
         }
         for (index, mut state) in states.into_iter().enumerate() {
-            let dirty: Vec<Loc> =
-                state.memory.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, _)| loc).collect();
-            for loc in dirty {
-                if !merged.memory.entries.get(&loc).is_some_and(|entry| entry.dirty) {
-                    self.write_back(&mut state, loc);
-                }
-            }
+            self.write_back_others(&mut state, &merged.memory);
             let vals = std::mem::take(&mut merger.args[index]);
             let operands: Vec<Arg> = vals.into_iter().map(|val| self.arg(&mut state, val)).collect();
             self.builder.jump(state.out, block, operands);
@@ -268,7 +262,7 @@ impl Merger {
         let is = |var: VarId| {
             vals.iter().zip(&self.known).all(|(val, known)| match *val {
                 Val::Var(other) | Val::Cast(_, other) => other == var,
-                Val::Const(value) => known.get(var).is_some_and(|known| known.bits == value.bits),
+                Val::Const(value) => known.get(&var).is_some_and(|known| known.bits == value.bits),
                 _ => false,
             })
         };
@@ -278,7 +272,7 @@ impl Merger {
             return val.root().filter(|&var| same && is(var)).map(|_| val);
         }
         let Val::Const(first) = vals[0] else { return None };
-        self.known[0].iter().find(|&(var, known)| known == first && is(var)).map(|(var, _)| Val::Var(var))
+        self.known[0].iter().find(|&(&var, &known)| known == first && is(var)).map(|(&var, _)| Val::Var(var))
     }
 
     /// For each state: which of its variables a parameter stands for.

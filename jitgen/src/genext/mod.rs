@@ -25,6 +25,7 @@ mod passing;
 mod promote;
 mod reach;
 mod reliance;
+mod sorted;
 mod state;
 mod units;
 mod value;

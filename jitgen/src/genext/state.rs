@@ -3,6 +3,7 @@
 use super::engine::Order;
 use super::joins::Key;
 use super::memory::Memory;
+use super::sorted::Sorted;
 use super::value::{ConstBits, Val};
 use super::virtuals::{Made, Virtuals};
 use crate::flow::{AliasClass, BlockId, Const, VarId};
@@ -119,36 +120,8 @@ pub(super) struct Region {
     pub extent: Rc<Order>,
 }
 
-/// Constants that variables are known to be, sorted and shared between states until written.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known(Rc<Vec<(VarId, ConstBits)>>);
-
-impl Known {
-    fn find(&self, var: VarId) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&var, |&(var, _)| var)
-    }
-
-    pub fn get(&self, var: VarId) -> Option<ConstBits> {
-        self.find(var).ok().map(|at| self.0[at].1)
-    }
-
-    pub fn insert(&mut self, var: VarId, value: ConstBits) {
-        match self.find(var) {
-            Ok(at) => Rc::make_mut(&mut self.0)[at].1 = value,
-            Err(at) => Rc::make_mut(&mut self.0).insert(at, (var, value)),
-        }
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (VarId, ConstBits)> {
-        self.0.iter().copied()
-    }
-
-    pub fn retain(&mut self, keep: impl Fn(VarId, ConstBits) -> bool) {
-        if !self.0.iter().all(|&(var, value)| keep(var, value)) {
-            Rc::make_mut(&mut self.0).retain(|&(var, value)| keep(var, value));
-        }
-    }
-}
+/// Constants that variables are known to be.
+pub(super) type Known = Sorted<VarId, ConstBits>;
 
 impl State {
     pub fn top(&mut self) -> &mut Frame {

@@ -295,15 +295,8 @@ impl Engine<'_> {
     /// Ends a state with a jump to a version.
     fn close(&mut self, mut state: State, version: &Version, args: Vec<Val>) -> Result<(), GiveUp> {
         self.remember_varying(&state, version);
-        let dirty: Vec<Loc> =
-            state.memory.entries.iter().filter(|(_, entry)| entry.dirty).map(|(&loc, _)| loc).collect();
-        for loc in dirty {
-            // The version's own location of this place may be named by a parameter: it is written back then.
-            let delayed = version.state.memory.entries.get(&loc).is_some_and(|entry| entry.dirty);
-            if !delayed {
-                self.write_back(&mut state, loc);
-            }
-        }
+        // The version's own location of a place may be named by a parameter: it is written back then.
+        self.write_back_others(&mut state, &version.state.memory);
         let operands: Vec<Arg> = args.into_iter().map(|val| self.arg(&mut state, val)).collect();
         self.builder.jump(state.out, version.block, operands);
         Ok(())

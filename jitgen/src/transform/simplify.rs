@@ -74,12 +74,13 @@ fn remove_unreachable(graph: &mut Graph) -> bool {
     true
 }
 
-fn keep_blocks(graph: &mut Graph, order: &[BlockId]) {
+/// Puts the blocks into this order; those that are not in it go, and nothing leads to them.
+pub fn keep_blocks(graph: &mut Graph, order: &[BlockId]) {
     let mut renamed = vec![BlockId(u32::MAX); graph.blocks.len()];
     for (new, old) in order.iter().enumerate() {
         renamed[old.index()] = BlockId(new as u32);
     }
-    let mut blocks = vec![];
+    let mut blocks = Vec::with_capacity(order.len());
     for old in order {
         let mut block = std::mem::take(&mut graph.blocks[old.index()]);
         for link in block.term.links_mut() {

@@ -1,0 +1,129 @@
+//! A map that is copied often and small: sorted, and shared until it is written.
+
+use std::rc::Rc;
+
+/// Room that a copy is given for what will be inserted.
+const ROOM: usize = 8;
+
+#[derive(Clone, Debug)]
+pub struct Sorted<K, V>(Rc<Vec<(K, V)>>);
+
+impl<K, V> Default for Sorted<K, V> {
+    fn default() -> Self {
+        Sorted(Rc::default())
+    }
+}
+
+impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
+    fn find(&self, key: &K) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.cmp(key))
+    }
+
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.find(key).ok().map(|at| &self.0[at].1)
+    }
+
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let at = self.find(key).ok()?;
+        Some(&mut self.entries_mut()[at].1)
+    }
+
+    pub fn insert(&mut self, key: K, value: V) {
+        let found = self.find(&key);
+        let entries = self.entries_mut();
+        match found {
+            Ok(at) => entries[at].1 = value,
+            Err(at) => entries.insert(at, (key, value)),
+        }
+    }
+
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        let at = self.find(key).ok()?;
+        Some(self.entries_mut().remove(at).1)
+    }
+
+    /// Removes the keys, which are there, in their order.
+    pub fn remove_all(&mut self, keys: &[K]) {
+        let [first, others @ ..] = keys else { return };
+        let mut to = self.find(first).expect("keys that are there");
+        let entries = self.entries_mut();
+        let mut from = to + 1;
+        for key in others {
+            let next = from + entries[from..].partition_point(|(other, _)| other < key);
+            debug_assert!(entries[next].0 == *key, "keys that are there, in order");
+            entries.copy_within(from..next, to);
+            to += next - from;
+            from = next + 1;
+        }
+        let len = entries.len();
+        entries.copy_within(from..len, to);
+        entries.truncate(to + len - from);
+    }
+
+    pub fn retain(&mut self, keep: impl Fn(&K, &V) -> bool) {
+        if !self.0.iter().all(|(key, value)| keep(key, value)) {
+            self.entries_mut().retain(|(key, value)| keep(key, value));
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn entries(&self) -> &[(K, V)] {
+        &self.0
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.0.iter().map(|(key, _)| key)
+    }
+
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries_mut().iter_mut().map(|(_, value)| value)
+    }
+
+    fn entries_mut(&mut self) -> &mut Vec<(K, V)> {
+        if Rc::get_mut(&mut self.0).is_none() {
+            let mut copy = Vec::with_capacity(self.0.len() + ROOM);
+            copy.extend_from_slice(&self.0);
+            self.0 = Rc::new(copy);
+        }
+        Rc::get_mut(&mut self.0).expect("shared with nobody now")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sorted;
+
+    fn numbers(count: u32) -> Sorted<u32, u32> {
+        let mut map = Sorted::default();
+        (0..count).rev().for_each(|key| map.insert(key, key * 10));
+        map
+    }
+
+    #[test]
+    fn copies_are_apart() {
+        let mut one = numbers(20);
+        let other = one.clone();
+        one.insert(3, 0);
+        assert_eq!(one.remove(&4), Some(40));
+        assert_eq!((one.get(&3), one.get(&4), one.len()), (Some(&0), None, 19));
+        assert_eq!((other.get(&3), other.get(&4), other.len()), (Some(&30), Some(&40), 20));
+    }
+
+    #[test]
+    fn any_keys_can_be_removed() {
+        for bits in 0u32..256 {
+            let mut map = numbers(8);
+            let (gone, left): (Vec<u32>, Vec<u32>) = (0..8).partition(|key| bits >> key & 1 != 0);
+            map.remove_all(&gone);
+            assert_eq!(map.keys().copied().collect::<Vec<_>>(), left);
+            assert!(map.iter().all(|(key, value)| *value == key * 10));
+        }
+    }
+}
