@@ -4,6 +4,7 @@
 //! and one lowering serve both. A [`Module`] holds the graphs of an interpreter with the descriptors they refer to:
 //! fields, functions, signatures, portals.
 
+mod dominators;
 mod dot;
 mod graph;
 mod module;
@@ -12,6 +13,7 @@ mod print;
 mod types;
 mod verify;
 
+pub(crate) use dominators::Dominators;
 pub use dot::dot;
 pub(crate) use dot::link_label;
 pub use graph::{Arg, Block, BlockId, Graph, Inst, Link, Span, Term, VarId, VarInfo};

@@ -7,6 +7,7 @@
 //!
 //! Types that only a [`Module`] knows (fields, callees) are checked when it is given.
 
+use super::dominators::Dominators;
 use super::print::{print_inst, print_term};
 use super::{
     Arg, BinOp, BlockId, CmpOp, ConvOp, FieldId, FieldKind, Graph, Inst, Link, MemTy, Module, Op, Term, Ty, UnOp, VarId,
@@ -100,78 +101,6 @@ impl Definitions {
         }
         Ok(Definitions(places))
     }
-}
-
-/// Immediate dominators, by the iteration of Cooper, Harvey and Kennedy over the reverse postorder.
-struct Dominators {
-    /// Position of each block in the reverse postorder; `None` for unreachable ones.
-    order: Vec<Option<usize>>,
-    /// By position in the reverse postorder; the entry's is itself.
-    idom: Vec<usize>,
-}
-
-impl Dominators {
-    fn new(graph: &Graph) -> Dominators {
-        let rpo = graph.reverse_postorder();
-        let mut order = vec![None; graph.blocks.len()];
-        for (position, block) in rpo.iter().enumerate() {
-            order[block.index()] = Some(position);
-        }
-        let mut preds = vec![vec![]; rpo.len()];
-        for (position, block) in rpo.iter().enumerate() {
-            for link in graph.blocks[block.index()].term.links() {
-                preds[order[link.block.index()].expect("a successor of a reachable block")].push(position);
-            }
-        }
-        const NONE: usize = usize::MAX;
-        let mut idom = vec![NONE; rpo.len()];
-        idom[0] = 0;
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for position in 1..rpo.len() {
-                let mut best = NONE;
-                for &pred in &preds[position] {
-                    if idom[pred] == NONE {
-                        continue;
-                    }
-                    best = if best == NONE { pred } else { intersect(&idom, best, pred) };
-                }
-                if idom[position] != best {
-                    idom[position] = best;
-                    changed = true;
-                }
-            }
-        }
-        Dominators { order, idom }
-    }
-
-    fn reachable(&self, block: BlockId) -> bool {
-        self.order[block.index()].is_some()
-    }
-
-    /// Of two reachable blocks.
-    fn dominates(&self, above: BlockId, below: BlockId) -> bool {
-        let (Some(above), Some(mut below)) = (self.order[above.index()], self.order[below.index()]) else {
-            return false;
-        };
-        while below > above {
-            below = self.idom[below];
-        }
-        below == above
-    }
-}
-
-fn intersect(idom: &[usize], mut a: usize, mut b: usize) -> usize {
-    while a != b {
-        while a > b {
-            a = idom[a];
-        }
-        while b > a {
-            b = idom[b];
-        }
-    }
-    a
 }
 
 struct Checker<'a> {

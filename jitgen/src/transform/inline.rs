@@ -3,6 +3,7 @@
 //! whoever reads them, lets what a call site knows be folded before anything runs, and saves the generating extension
 //! many frames.
 
+use super::promotions::reuse_promotions;
 use super::simplify;
 use crate::flow::{Arg, Block, BlockId, FuncId, Graph, Link, Op, Term};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const LIMIT: usize = 16;
 
 /// The largest that is inlined because it says so, in blocks, after what it calls itself was inlined.
-const MOST_BLOCKS: usize = 64;
+const MOST_BLOCKS: usize = 128;
 
 /// What may become of the calls of a function.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -55,6 +56,9 @@ impl<F: Fn(u32) -> Inline> Inliner<'_, F> {
         let mut graph = std::mem::replace(self.graphs.get_mut(&id).expect("just looked at"), Graph::new(""));
         if self.inline_into(&mut graph, id, callers) {
             simplify(&mut graph);
+            if reuse_promotions(&mut graph) {
+                simplify(&mut graph);
+            }
         }
         self.graphs.insert(id, graph);
     }

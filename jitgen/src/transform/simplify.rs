@@ -92,10 +92,10 @@ pub fn keep_blocks(graph: &mut Graph, order: &[BlockId]) {
 }
 
 /// What each variable is replaced by.
-struct Replacements(Vec<Option<Arg>>);
+pub(super) struct Replacements(Vec<Option<Arg>>);
 
 impl Replacements {
-    fn new(graph: &Graph) -> Self {
+    pub fn new(graph: &Graph) -> Self {
         Replacements(vec![None; graph.vars.len()])
     }
 
@@ -109,11 +109,11 @@ impl Replacements {
         arg
     }
 
-    fn set(&mut self, var: VarId, to: Arg) {
+    pub fn set(&mut self, var: VarId, to: Arg) {
         self.0[var.index()] = Some(to);
     }
 
-    fn apply(&self, graph: &mut Graph) {
+    pub fn apply(&self, graph: &mut Graph) {
         for block in &mut graph.blocks {
             for inst in &mut block.insts {
                 inst.args.iter_mut().for_each(|arg| *arg = self.resolve(*arg));
