@@ -1,11 +1,9 @@
 //! An extension in a process: what compile time needs of run time's memory and code.
 
-use super::engine::Results;
 use crate::abi::Native;
 use crate::eval::memory;
 use crate::flow::{FieldId, FuncId, Mutability};
 use crate::timeshift::Extension;
-use smallvec::smallvec;
 
 /// A generating extension bound to the process it compiles for.
 #[derive(Copy, Clone)]
@@ -40,14 +38,13 @@ impl<'a> Bound<'a> {
         unsafe { memory::load(field, address) }
     }
 
-    /// Calls an elidable function on greens.
-    pub(super) fn call(&self, func: FuncId, args: &[u64], results: usize) -> Results<u64> {
+    /// Calls an elidable function on greens. `results` has room for all it returns.
+    pub(super) fn call(&self, func: FuncId, args: &[u64], results: &mut [u64]) {
         let info = self.extension.module.func(func);
         let native = info.native.expect("elidable functions have wrappers");
-        let mut out = smallvec![0; results];
+        debug_assert_eq!((args.len(), results.len()), (info.params.len(), info.results.len()));
         // SAFETY: the wrapper is that of the function, whose parameters and results were counted by the verifier; an
         // elidable function may be called at any time on values the interpreter could call it on.
-        unsafe { (self.natives[native as usize].buffered)(args.as_ptr(), out.as_mut_ptr()) }
-        out
+        unsafe { (self.natives[native as usize].buffered)(args.as_ptr(), results.as_mut_ptr()) }
     }
 }

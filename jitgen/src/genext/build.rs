@@ -14,7 +14,7 @@ pub(super) struct Builder {
     /// By variable; parameters have none.
     defs: Vec<Option<Place>>,
     pub emitted: usize,
-    /// As `emitted`, with what was generated in vain.
+    /// As `emitted`, with what was generated in vain, and what is remembered meanwhile.
     pub work: usize,
     /// By block.
     tree: Vec<Node>,

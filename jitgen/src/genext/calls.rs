@@ -5,7 +5,7 @@ use super::memory::{Base, Elements, Entry, Index, Loc, Memory};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 /// Where a memory operation goes: its location, and the operands to emit.
 struct Address {
@@ -21,9 +21,11 @@ impl Engine<'_> {
     }
 
     /// Calls an elidable function at compile time.
-    pub(super) fn call_now(&self, func: FuncId, args: &[Const], results: usize) -> Results<u64> {
-        let bits: SmallVec<[u64; 8]> = args.iter().map(|arg| arg.bits).collect();
-        self.bound.call(func, &bits, results)
+    fn call_now(&self, func: FuncId, args: &[Const], results: usize) -> Results<u64> {
+        let args: SmallVec<[u64; 8]> = args.iter().map(|arg| arg.bits).collect();
+        let mut out = smallvec![0; results];
+        self.bound.call(func, &args, &mut out);
+        out
     }
 
     fn locate(&self, field: FieldId, base: Val, index: Option<Val>) -> Address {
@@ -116,9 +118,8 @@ impl Engine<'_> {
             let val = self.escaped(state, val);
             state.memory.note(loc, val, false);
         } else {
-            let class = info.class;
             self.flush(state);
-            let all = state.memory.of_class(self.module(), class);
+            let all = state.memory.of_class(&self.fields, field);
             state.memory.forget(&all);
             self.emit_store(state, field, address.base, address.index, val);
         }
@@ -137,7 +138,7 @@ impl Engine<'_> {
     /// Nobody reads virtualizable elements from the address on.
     pub(super) fn dead_from(&self, state: &mut State, from: Val) {
         let Some((base, bytes)) = from.place() else { return };
-        let dead = state.memory.elements_from(self.module(), base, bytes);
+        let dead = state.memory.elements_from(&self.fields, base, bytes);
         let dead: SmallVec<[Loc; 16]> = dead.flat_map(Elements::iter).map(|(_, loc, _)| *loc).collect();
         state.memory.forget(&dead);
     }
@@ -150,13 +151,13 @@ impl Engine<'_> {
 
     /// What a write of `loc` may meet is written if that is still to come, and forgotten.
     fn overwrite_aliases(&mut self, state: &mut State, loc: &Loc) {
-        let mut aliases = state.memory.aliases(self.module(), loc);
+        let mut aliases = state.memory.aliases(&self.fields, loc);
         if aliases.iter().any(|other| state.memory.is_dirty(other)) {
             for &other in &aliases {
                 self.write_back(state, other);
             }
             // Forced containers are known too now.
-            aliases = state.memory.aliases(self.module(), loc);
+            aliases = state.memory.aliases(&self.fields, loc);
         }
         state.memory.forget(&aliases);
     }
@@ -176,7 +177,7 @@ impl Engine<'_> {
 
     /// Delayed writes that a read or write of `loc` could meet must happen before it.
     fn write_dirty_aliases(&mut self, state: &mut State, loc: &Loc) {
-        for other in state.memory.dirty_aliases(self.module(), loc) {
+        for other in state.memory.dirty_aliases(&self.fields, loc) {
             self.write_back(state, other);
         }
     }
@@ -284,30 +285,18 @@ impl Engine<'_> {
         let effects = module.call_effects(op).expect("calls have effects");
         self.note_changes(state, &effects.writes);
         self.note_written(state, &effects.writes);
-        match &effects.writes {
-            Touched::Nothing => {}
-            Touched::Everything => {
-                let keep = bounded(&effects.writes_from, declared);
-                let doomed: Vec<Loc> = state
-                    .memory
-                    .entries
-                    .keys()
-                    .filter(|loc| module.field(loc.field).mutability != Mutability::Immutable)
-                    .filter(|loc| !self.below(loc, &keep))
-                    .copied()
-                    .collect();
-                state.memory.forget(&doomed);
-            }
-            Touched::Classes(classes) => {
-                let keep = bounded(&effects.writes_from, declared);
-                for &class in classes {
-                    let mut doomed = state.memory.of_class(module, class);
-                    let fixed = |loc: &Loc| module.field(loc.field).mutability == Mutability::Immutable;
-                    doomed.retain(|loc| !fixed(loc) && !self.below(loc, &keep));
-                    state.memory.forget(&doomed);
-                }
-            }
-        }
+        let keep = bounded(&effects.writes_from, declared);
+        let is_doomed = |loc: &&Loc| {
+            let field = module.field(loc.field);
+            let is_written = match &effects.writes {
+                Touched::Nothing => false,
+                Touched::Everything => true,
+                Touched::Classes(classes) => classes.contains(&field.class),
+            };
+            is_written && field.mutability != Mutability::Immutable && !self.below(loc, &keep)
+        };
+        let doomed: Vec<Loc> = state.memory.entries.keys().filter(is_doomed).copied().collect();
+        state.memory.forget(&doomed);
     }
 
     /// Whether the location lies below the address from which on the callee writes its class.

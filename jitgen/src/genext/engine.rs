@@ -5,6 +5,7 @@ use super::build::Builder;
 use super::entries::{EntryType, Return, Returned, Wanted};
 use super::exit::{ExitInfo, ExitReason, Passed};
 use super::experience::{Experience, MAX_HEADERS, Widened};
+use super::fields::Fields;
 use super::joins::{Join, Key};
 use super::liveness::Liveness;
 use super::promote::ProfileView;
@@ -19,6 +20,7 @@ use crate::transform::fold::fold;
 use crate::transform::simplify::keep_blocks;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use smallvec::{SmallVec, smallvec};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -138,6 +140,7 @@ pub(super) enum Pending {
 pub(super) struct Engine<'a> {
     pub bound: Bound<'a>,
     pub request: &'a Request<'a>,
+    pub fields: Fields<'a>,
     pub builder: Builder,
     pub queue: BTreeMap<(Order, u64), Pending>,
     pub sequence: u64,
@@ -201,6 +204,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
         let mut engine = Engine {
             bound,
             request,
+            fields: Fields::new(&bound.extension().module),
             builder: Builder::new(bound.extension().module.func(portal_func(bound, request)).name.clone()),
             queue: BTreeMap::new(),
             sequence: 0,
@@ -356,12 +360,14 @@ impl<'a> Engine<'a> {
                 Pending::Join(key) => self.generate_join(key)?,
                 Pending::Back(key, state) => self.back_edge(key, state)?,
             }
-            if self.builder.emitted > self.request.limits.max_ops || self.builder.work > 4 * self.request.limits.max_ops
-            {
-                return Err(GiveUp::TooLarge);
-            }
         }
         Ok(())
+    }
+
+    /// Gives up when too much was generated, or remembered.
+    fn check_size(&self) -> Result<(), GiveUp> {
+        let limit = self.request.limits.max_ops;
+        if self.builder.emitted > limit || self.builder.work > 4 * limit { Err(GiveUp::TooLarge) } else { Ok(()) }
     }
 
     /// Runs a state until it ends or waits.
@@ -508,6 +514,7 @@ impl<'a> Engine<'a> {
     /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order, which
     /// counts if the block is a loop header. It is `alone` if no other comes from there.
     fn arrive(&mut self, mut state: State, from: Order, alone: bool) -> Result<Option<State>, GiveUp> {
+        self.check_size()?;
         let block = self.code_block(state.top_ref());
         debug_assert!(block.is_join);
         if block.merge_point.is_some() {
@@ -518,7 +525,7 @@ impl<'a> Engine<'a> {
             self.leave_unit(state, ExitReason::LoopLeft);
             return Ok(None);
         }
-        if alone && !block.is_header() && self.is_next(&state) {
+        if alone && self.is_next(&state) && (!block.is_header() || self.pass_merge_point(&state, block)) {
             return Ok(Some(state));
         }
         self.arrive_at_join(state, from)?;
@@ -526,7 +533,8 @@ impl<'a> Engine<'a> {
     }
 
     /// Whether the join that the state stands at would be the next in the queue, and the state all that arrives: what
-    /// waits comes later. It need not be remembered: all that comes around to it does so by a loop header.
+    /// waits comes later. Unless it is a loop header itself it need not be remembered: all that comes around to it does so
+    /// by one.
     fn is_next(&mut self, state: &State) -> bool {
         let mut order = std::mem::take(&mut self.scratch);
         order.clear();
@@ -535,6 +543,27 @@ impl<'a> Engine<'a> {
         let is_inside = state.regions.last().is_none_or(|region| *region.order <= order && order <= *region.extent);
         self.scratch = order;
         is_first && is_inside
+    }
+
+    /// Whether the state may go on from a merge point at which nothing else arrives: nothing is known to come back to it.
+    /// Should something do so, it was generated.
+    fn pass_merge_point(&mut self, state: &State, block: &CodeBlock) -> bool {
+        if block.merge_point.is_none() {
+            return false;
+        }
+        let mut key = self.key(state);
+        if self.headers.contains_key(&key) {
+            return false;
+        }
+        key.push(state.region());
+        match self.joins.entry(key) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(Rc::new(Join { generated: true, ..Join::default() }));
+                self.builder.work += 1;
+                true
+            }
+        }
     }
 
     /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
@@ -598,23 +627,30 @@ impl<'a> Engine<'a> {
         for &arg in args {
             consts.push(frame.known(arg));
         }
-        let bits = match op {
-            Op::Call(func) => self.call_now(func, &consts, results.len()),
+        let mut bits = SmallVec::<[u64; 2]>::new();
+        match op {
+            Op::Call(func) => {
+                let args: SmallVec<[u64; 4]> = consts.iter().map(|value| value.bits).collect();
+                bits.resize(results.len(), 0);
+                self.bound.call(func, &args, &mut bits);
+            }
             Op::Load(field) | Op::LoadItem(field) => {
                 let index = consts.get(1).map_or(0, |index| index.bits as i64);
-                smallvec![self.read_now(field, consts[0].bits, index)]
+                bits.push(self.read_now(field, consts[0].bits, index));
             }
             Op::PtrAdd(field) => {
                 let stride = self.module().field(field).stride as u64;
-                smallvec![consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride))]
+                bits.push(consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride)));
             }
-            Op::Interior(field) => smallvec![consts[0].bits.wrapping_add(self.module().field(field).offset as u64)],
-            op => fold(op, &consts)
-                .expect("green operations are defined where they run")
-                .iter()
-                .map(|value| value.bits)
-                .collect(),
-        };
+            Op::Interior(field) => {
+                bits.push(consts[0].bits.wrapping_add(self.module().field(field).offset as u64));
+            }
+            op => {
+                for value in fold(op, &consts).expect("green operations are defined where they run") {
+                    bits.push(value.bits);
+                }
+            }
+        }
         let frame = state.top();
         for (&dst, &bits) in results.iter().zip(&bits) {
             let ty = dst_ty(dst);

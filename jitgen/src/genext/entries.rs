@@ -129,7 +129,7 @@ impl Engine<'_> {
         let Some(live) = &portal.live else { return Default::default() };
         let Some((base, from)) = params[live.window as usize].place() else { return Default::default() };
         let mut elements: BTreeMap<i64, Vec<(Loc, Val)>> = BTreeMap::new();
-        for (index, loc, entry) in state.memory.elements_from(self.module(), base, from).flat_map(Elements::iter) {
+        for (index, loc, entry) in state.memory.elements_from(&self.fields, base, from).flat_map(Elements::iter) {
             elements.entry(index).or_default().push((*loc, entry.val));
         }
         let (mut parts, mut locs) = (vec![], vec![]);

@@ -86,6 +86,7 @@ impl Engine<'_> {
         let Some(join) = self.joins.get_mut(&key) else {
             let join = Join { arrivals: vec![state], ..Join::default() };
             self.joins.insert(key.clone(), Rc::new(join));
+            self.builder.work += 1;
             self.enqueue(order, Pending::Join(key));
             return Ok(());
         };
@@ -127,7 +128,7 @@ impl Engine<'_> {
             }
             state.regions.pop();
         }
-        key.push(state.regions.last().map_or(0, |region| region.id));
+        key.push(state.region());
         key
     }
 

@@ -46,7 +46,9 @@ impl Point {
         let live = portal.live.as_ref().expect("a portal that knows");
         let mut args = SmallVec::<[u64; 6]>::from_slice(greens);
         args.push(index as u64);
-        let is_live = bound.call(live.func, &args, 1)[0] != 0;
+        let mut result = [0];
+        bound.call(live.func, &args, &mut result);
+        let is_live = result[0] != 0;
         let at = index as usize;
         if self.elements.len() <= at {
             self.elements.resize(at + 1, 0);

@@ -8,9 +8,10 @@
 //! their constant offsets differ; two different bases may be the same address. Elements of *overlapping* arrays
 //! (register windows) with different bases may coincide at different indices.
 
+use super::fields::Fields;
 use super::sorted::Sorted;
 use super::value::{ConstBits, Val};
-use crate::flow::{AliasClass, FieldId, Module, VarId};
+use crate::flow::{FieldId, VarId};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -156,19 +157,20 @@ impl Memory {
     }
 
     /// Entries that a write to `loc` may change, `loc` itself not counted. Those that are dirty must be written first.
-    pub fn aliases(&self, module: &Module, loc: &Loc) -> SmallVec<[Loc; 4]> {
-        self.meeting(module, loc, |_| true)
+    pub fn aliases(&self, fields: &Fields<'_>, loc: &Loc) -> SmallVec<[Loc; 4]> {
+        self.meeting(fields, loc, |_| true)
     }
 
-    fn meeting(&self, module: &Module, loc: &Loc, wanted: impl Fn(&Entry) -> bool) -> SmallVec<[Loc; 4]> {
-        let class = module.field(loc.field).class;
-        let overlapping = module.field(loc.field).overlapping;
+    /// Those of the aliases that are dirty.
+    pub fn dirty_aliases(&self, fields: &Fields<'_>, loc: &Loc) -> SmallVec<[Loc; 4]> {
+        self.meeting(fields, loc, |entry| entry.dirty)
+    }
+
+    fn meeting(&self, fields: &Fields<'_>, loc: &Loc, wanted: impl Fn(&Entry) -> bool) -> SmallVec<[Loc; 4]> {
+        let overlapping = fields.get(loc.field).overlapping;
         let mut found = SmallVec::new();
-        for entries in self.by_field() {
-            let field = entries[0].0.field;
-            if field != loc.field && module.field(field).class != class {
-                continue;
-            }
+        for &field in fields.beside(loc.field) {
+            let entries = self.of_field(field);
             let mut at = 0;
             while let Some((other, entry)) = entries.get(at) {
                 if other.is_beside(loc) {
@@ -184,39 +186,28 @@ impl Memory {
         found
     }
 
-    /// The entries, a field at a time.
-    fn by_field(&self) -> impl Iterator<Item = &[(Loc, Entry)]> {
-        let mut rest = self.entries.entries();
-        std::iter::from_fn(move || {
-            let field = rest.first()?.0.field;
-            let (entries, others) = rest.split_at(rest.partition_point(|(loc, _)| loc.field == field));
-            rest = others;
-            Some(entries)
-        })
+    fn of_field(&self, field: FieldId) -> &[(Loc, Entry)] {
+        let entries = self.entries.entries();
+        let entries = &entries[entries.partition_point(|(loc, _)| loc.field < field)..];
+        &entries[..entries.partition_point(|(loc, _)| loc.field == field)]
     }
 
     /// What is known of elements of virtualizable arrays that begin at the base, at constant places from a distance in
     /// bytes on: a field at a time.
-    pub fn elements_from(&self, module: &Module, base: Base, from: i64) -> impl Iterator<Item = Elements<'_>> {
-        let fields = module.fields.iter().enumerate().filter(|(_, field)| field.virtualizable);
-        fields.map(move |(number, field)| {
-            let start = Loc { field: FieldId(number as u32), base, index: Index::Bytes(from) };
+    pub fn elements_from(&self, fields: &Fields<'_>, base: Base, from: i64) -> impl Iterator<Item = Elements<'_>> {
+        fields.virtualizable().iter().map(move |&field| {
+            let start = Loc { field, base, index: Index::Bytes(from) };
             let end = Loc { index: Index::Var(VarId(0), i64::MIN), ..start };
             let entries = self.entries.entries();
             let entries = &entries[entries.partition_point(|(loc, _)| *loc < start)..];
             let entries = &entries[..entries.partition_point(|(loc, _)| *loc < end)];
-            Elements { entries, from, stride: field.stride as i64 }
+            Elements { entries, from, stride: fields.get(field).stride as i64 }
         })
     }
 
-    /// Those of the aliases that are dirty.
-    pub fn dirty_aliases(&self, module: &Module, loc: &Loc) -> SmallVec<[Loc; 4]> {
-        self.meeting(module, loc, |entry| entry.dirty)
-    }
-
-    /// Entries of a class.
-    pub fn of_class(&self, module: &Module, class: AliasClass) -> Vec<Loc> {
-        self.entries.keys().filter(|loc| module.field(loc.field).class == class).copied().collect()
+    /// Entries that a write to a location of the field may change, wherever it is.
+    pub fn of_class(&self, fields: &Fields<'_>, field: FieldId) -> Vec<Loc> {
+        fields.beside(field).iter().flat_map(|&field| self.of_field(field)).map(|(loc, _)| *loc).collect()
     }
 
     /// Delayed writes to the locations never happen. They come from the entries, in their order.

@@ -4,6 +4,7 @@ use super::align::Groups;
 use super::engine::Engine;
 use super::joins::Place;
 use super::memory::{Base, Entry, Index, Loc, Memory};
+use super::sorted::Sorted;
 use super::state::{Known, State};
 use super::value::Val;
 use super::versions::Widening;
@@ -38,7 +39,7 @@ impl Engine<'_> {
         merged.virtuals = self.merge_containers(&mut merger, &states, &containers, widening);
         merged.memory = Memory::default();
         // Facts whose base became a parameter are found under its name; they may in turn make parameters.
-        let mut names: BTreeMap<Loc, Loc> = BTreeMap::new();
+        let mut names: Sorted<Loc, Loc> = Sorted::default();
         // With how many parameters the names were given.
         let mut views_of = 0;
         let mut views: Vec<View> = vec![];
@@ -50,7 +51,7 @@ impl Engine<'_> {
                 views_of = before;
             }
             for &(name, original, _) in &views[0] {
-                if names.contains_key(&name) || widening.dropped.contains(&original) {
+                if names.get(&name).is_some() || widening.dropped.contains(&original) {
                     continue;
                 }
                 // In the first round, only facts whose base is no box that may still become a parameter.
@@ -199,7 +200,7 @@ pub(super) struct Merged {
     pub state: State,
     pub block: BlockId,
     pub params: Vec<VarId>,
-    pub names: BTreeMap<Loc, Loc>,
+    pub names: Sorted<Loc, Loc>,
 }
 
 /// One box of each of the states.

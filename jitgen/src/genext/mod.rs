@@ -16,6 +16,7 @@ mod engine;
 mod entries;
 mod exit;
 mod experience;
+mod fields;
 mod fold;
 mod joins;
 mod liveness;

@@ -5,11 +5,12 @@ use super::exit::ExitReason;
 use super::memory::Loc;
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
+use crate::flow::{Arg, BlockId, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump};
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
+use std::iter::repeat_n;
 
 /// Where a promotion or a red branch stands: in the user program (the greens of the portal), and in the interpreter
 /// (the calls from the portal down, and the block).
@@ -89,7 +90,7 @@ impl Engine<'_> {
         {
             let point = self.liveness.point(*number, &greens);
             let mut dead = SmallVec::<[Loc; 16]>::new();
-            for elements in state.memory.elements_from(module, root, from) {
+            for elements in state.memory.elements_from(&self.fields, root, from) {
                 for (index, loc, _) in elements.iter() {
                     if !point.is_live(self.bound, portal, &greens, index) {
                         dead.push(*loc);
@@ -154,10 +155,25 @@ impl Engine<'_> {
             return Ok(None);
         }
         self.flush_before_exit(&mut state);
-        let mut ready = vec![];
-        for &bits in &cases {
-            let mut case = state.clone();
-            case.out = self.builder.block(false);
+        let blocks: SmallVec<[BlockId; 4]> = cases.iter().map(|_| self.builder.block(false)).collect();
+        let default = self.builder.block(true);
+        let link = |block| Link { block, args: vec![] };
+        let term = if let [bits] = cases[..] {
+            let operands = vec![var.into(), Const::new(ty, bits).into()];
+            let cond = self.emit_pure(&mut state, Op::Cmp(CmpOp::Eq), operands, &[Ty::Bool])[0];
+            let cond = self.arg(&mut state, cond);
+            Term::Branch { cond, then_to: link(blocks[0]), else_to: link(default) }
+        } else {
+            let cases = cases.iter().zip(&blocks).map(|(&bits, &block)| (bits, link(block))).collect();
+            Term::Switch { value: var.into(), cases, default: link(default) }
+        };
+        self.builder.end(state.out, term);
+        self.leave_unit(State { out: default, ..state.clone() }, ExitReason::Promotion);
+        let mut on = vec![];
+        let alone = cases.len() == 1;
+        let mut states = repeat_n(state, cases.len());
+        for (&bits, &out) in cases.iter().zip(&blocks) {
+            let mut case = State { out, ..states.next().expect("one for each case") };
             let value = Const::new(ty, bits);
             case.learn(var, value.into());
             self.learn_through(&mut case, var, value);
@@ -166,25 +182,6 @@ impl Engine<'_> {
             }
             case.top().set(to, Val::constant(super::engine::dst_ty(to), bits));
             self.note_root(super::engine::dst_ty(to), bits);
-            ready.push(case);
-        }
-        let mut default = state.clone();
-        default.out = self.builder.block(true);
-        let link = |state: &State| Link { block: state.out, args: vec![] };
-        let term = if let [bits] = cases[..] {
-            let operands = vec![var.into(), Const::new(ty, bits).into()];
-            let cond = self.emit_pure(&mut state, Op::Cmp(CmpOp::Eq), operands, &[Ty::Bool])[0];
-            let cond = self.arg(&mut state, cond);
-            Term::Branch { cond, then_to: link(&ready[0]), else_to: link(&default) }
-        } else {
-            let cases = cases.iter().zip(&ready).map(|(&bits, case)| (bits, link(case))).collect();
-            Term::Switch { value: var.into(), cases, default: link(&default) }
-        };
-        self.builder.end(state.out, term);
-        self.leave_unit(default, ExitReason::Promotion);
-        let mut on = vec![];
-        let alone = ready.len() == 1;
-        for case in ready {
             on.extend(if alone { self.jump(case, jump)? } else { self.jump_among(case, jump)? });
         }
         self.go_on(on)
@@ -226,26 +223,29 @@ impl Engine<'_> {
         if !saw_then || !saw_else {
             self.flush_before_exit(&mut state);
         }
-        let mut then_state = state.clone();
-        then_state.out = self.builder.block(!saw_then);
-        self.assume(&mut then_state, cond, true);
-        let mut else_state = state.clone();
-        else_state.out = self.builder.block(!saw_else);
-        self.assume(&mut else_state, cond, false);
-        let link = |state: &State| Link { block: state.out, args: vec![] };
-        self.builder
-            .end(state.out, Term::Branch { cond: cond.into(), then_to: link(&then_state), else_to: link(&else_state) });
-        let mut on = vec![];
-        for (state, jump, saw) in [(then_state, then_to, saw_then), (else_state, else_to, saw_else)] {
-            if saw && saw_then && saw_else {
-                on.extend(self.jump_among(state, jump)?);
-            } else if saw {
-                on.extend(self.jump(state, jump)?);
-            } else {
-                self.leave_unit(state, ExitReason::Branch);
-            }
+        let (then_block, else_block) = (self.builder.block(!saw_then), self.builder.block(!saw_else));
+        let link = |block| Link { block, args: vec![] };
+        let term = Term::Branch { cond: cond.into(), then_to: link(then_block), else_to: link(else_block) };
+        self.builder.end(state.out, term);
+        let mut other = state.clone();
+        if saw_then && saw_else {
+            (other.out, state.out) = (then_block, else_block);
+            self.assume(&mut other, cond, true);
+            self.assume(&mut state, cond, false);
+            let mut on = vec![];
+            on.extend(self.jump_among(other, then_to)?);
+            on.extend(self.jump_among(state, else_to)?);
+            return self.go_on(on);
         }
-        self.go_on(on)
+        let (away, jump);
+        (away, state.out, jump) =
+            if saw_then { (else_block, then_block, then_to) } else { (then_block, else_block, else_to) };
+        other.out = away;
+        self.assume(&mut other, cond, !saw_then);
+        self.leave_unit(other, ExitReason::Branch);
+        // Nobody shares what the state knows any more: it is not copied to learn.
+        self.assume(&mut state, cond, saw_then);
+        self.jump(state, jump)
     }
 
     /// A switch on what is not known.

@@ -132,6 +132,11 @@ impl State {
         self.frames.last().expect("a running state has a frame")
     }
 
+    /// The innermost loop it is in, by the version of its header; 0 outside of loops.
+    pub fn region(&self) -> u64 {
+        self.regions.last().map_or(0, |region| region.id)
+    }
+
     /// From here on, on this path, `var` is `value`.
     pub fn learn(&mut self, var: VarId, value: ConstBits) {
         self.known.insert(var, value);

@@ -11,6 +11,7 @@ use super::engine::{Engine, GiveUp, Order, Pending};
 use super::joins::{Join, Key, Place};
 use super::memory::Loc;
 use super::merge::Merged;
+use super::sorted::Sorted;
 use super::state::{Known, Region, State};
 use super::value::Val;
 use crate::flow::{AliasClass, Arg, BlockId, Ty, VarId};
@@ -48,7 +49,7 @@ pub(super) struct Version {
     pub block: BlockId,
     pub params: Vec<VarId>,
     /// The names its locations had in the first of its arrivals.
-    pub names: BTreeMap<Loc, Loc>,
+    pub names: Sorted<Loc, Loc>,
     /// The states it was made from, and the snapshot to return to for widening.
     pub arrivals: Vec<State>,
     pub widening: Widening,
@@ -122,6 +123,8 @@ impl Engine<'_> {
                 }
             }
         }
+        // Each holds on to all the joins there were.
+        self.builder.work += self.joins.len() / 8;
         self.snapshots.push(Snapshot {
             queue: self.queue.clone(),
             joins: self.joins.clone(),
