@@ -6,7 +6,7 @@
 
 use super::engine::Engine;
 use super::joins::Place;
-use super::memory::Loc;
+use super::loc::Loc;
 use super::state::State;
 use super::value::Val;
 use super::versions::Widening;

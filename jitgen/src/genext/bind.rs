@@ -2,7 +2,8 @@
 
 use super::engine::Engine;
 use super::joins::Place;
-use super::memory::{Base, Entry, Index, Loc};
+use super::loc::{Base, Index, Loc};
+use super::memory::Entry;
 use super::state::State;
 use super::value::Val;
 use super::versions::{Vary, Version};
@@ -171,7 +172,7 @@ impl Engine<'_> {
     /// Whether a constant that the version has there, and a state has not, is worth another version: a promoted fact, of
     /// something that is there in each turn. Of the rest every turn makes its own.
     fn keeps_apart(&self, loc: Loc) -> bool {
-        self.is_promoted(loc.field) && self.is_stable(loc)
+        self.is_promoted(loc.field()) && self.is_stable(loc)
     }
 
     /// What is virtual in the version must not be made on the way to it: by a parameter that gets its address, or by a
@@ -210,22 +211,22 @@ fn unlearn(state: &State, assumed: Val, here: Val) -> Val {
 
 /// A version's location in terms of an arriving state; `None` while a parameter it names is not bound.
 fn translate(mut loc: Loc, params: &[VarId], binding: &HashMap<VarId, Val>) -> Option<Loc> {
-    if let Base::Var(var) = loc.base
+    if let Base::Var(var) = loc.base()
         && params.contains(&var)
     {
-        loc.base = match *binding.get(&var)? {
+        loc = loc.at_base(match *binding.get(&var)? {
             Val::Var(var) | Val::Cast(_, var) => Base::Var(var),
             Val::Const(value) => Base::Const(value.bits),
             Val::Addr { .. } | Val::Virtual(..) | Val::Dead => return None,
-        };
+        });
     }
-    if let Index::Var(var, bytes) = loc.index
+    if let Index::Var(var, bytes) = loc.index()
         && params.contains(&var)
     {
-        loc.index = match *binding.get(&var)? {
+        loc = loc.at_index(match *binding.get(&var)? {
             Val::Var(var) | Val::Cast(_, var) => Index::Var(var, bytes),
             _ => return None,
-        };
+        });
     }
     Some(loc)
 }

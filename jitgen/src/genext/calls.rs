@@ -1,7 +1,8 @@
 //! Memory operations and calls on boxes: partial data, delayed writes, residual calls and their effects.
 
 use super::engine::{Engine, Results};
-use super::memory::{Base, Elements, Entry, Index, Loc, Memory};
+use super::loc::{Base, Index, Loc};
+use super::memory::{Elements, Entry, Memory};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
@@ -37,7 +38,7 @@ impl Engine<'_> {
                 Some(Val::Var(var)) | Some(Val::Cast(_, var)) => Index::Var(var, bytes),
                 Some(_) => return None,
             };
-            Some(Loc { field, base: root, index })
+            Some(Loc::new(field, root, index))
         });
         // An element at a constant distance from a derived address is addressed from the root.
         if let (Val::Addr { base, bytes, .. }, Some(Val::Const(value))) = (base, index)
@@ -110,7 +111,7 @@ impl Engine<'_> {
                 return;
             }
             self.overwrite_aliases(state, &loc);
-            if delayed && matches!(loc.index, Index::Bytes(_)) {
+            if delayed && matches!(loc.index(), Index::Bytes(_)) {
                 state.memory.note(loc, val, true);
                 return;
             }
@@ -199,18 +200,18 @@ impl Engine<'_> {
 
     fn emit_write(&mut self, state: &mut State, loc: Loc, val: Val) {
         let index = Const::i64(self.element_number(&loc));
-        let base: Arg = match loc.base {
+        let base: Arg = match loc.base() {
             Base::Var(var) => var.into(),
             Base::Const(bits) => Const::new(Ty::Ptr, bits).into(),
         };
         let val = self.arg(state, val);
-        self.builder.push(state.out, Op::StoreItem(loc.field), vec![base, index.into(), val], &[]);
+        self.builder.push(state.out, Op::StoreItem(loc.field()), vec![base, index.into(), val], &[]);
     }
 
     /// Of a location with a delayed write.
     pub(super) fn element_number(&self, loc: &Loc) -> i64 {
-        let Index::Bytes(bytes) = loc.index else { unreachable!("only constant places are delayed") };
-        bytes / self.module().field(loc.field).stride as i64
+        let Index::Bytes(bytes) = loc.index() else { unreachable!("only constant places are delayed") };
+        bytes / self.module().field(loc.field()).stride as i64
     }
 
     /// Performs all delayed writes: somebody else could look from here on.
@@ -287,7 +288,7 @@ impl Engine<'_> {
         self.note_written(state, &effects.writes);
         let keep = bounded(&effects.writes_from, declared);
         let is_doomed = |loc: &&Loc| {
-            let field = module.field(loc.field);
+            let field = module.field(loc.field());
             let is_written = match &effects.writes {
                 Touched::Nothing => false,
                 Touched::Everything => true,
@@ -301,11 +302,11 @@ impl Engine<'_> {
 
     /// Whether the location lies below the address from which on the callee writes its class.
     fn below(&self, loc: &Loc, bounds: &[(WritesFrom, Val)]) -> bool {
-        let field = self.module().field(loc.field);
+        let field = self.module().field(loc.field());
         bounds.iter().any(|&(bound, from)| {
             let Some((base, bytes)) = from.place() else { return false };
             let bytes = bytes - i64::from(bound.below) * field.stride as i64;
-            bound.class == field.class && loc.base == base && matches!(loc.index, Index::Bytes(at) if at < bytes)
+            bound.class == field.class && loc.base() == base && matches!(loc.index(), Index::Bytes(at) if at < bytes)
         })
     }
 }

@@ -11,7 +11,8 @@
 
 use super::engine::{Engine, dst_ty};
 use super::exit::ExitReason;
-use super::memory::{Base, Elements, Index, Loc};
+use super::loc::{Base, Index, Loc};
+use super::memory::Elements;
 use super::state::State;
 use super::units::Entered;
 use super::value::Val;
@@ -119,7 +120,7 @@ impl Engine<'_> {
     fn location(&self, part: &Part, param: Val) -> Option<Loc> {
         let (base, bytes) = param.place()?;
         let stride = self.module().field(part.field).stride as i64;
-        Some(Loc { field: part.field, base, index: Index::Bytes(bytes + part.index * stride) })
+        Some(Loc::new(part.field, base, Index::Bytes(bytes + part.index * stride)))
     }
 
     /// What the state knows of the window that the parameters hand over, where the callee reads it: elements of which
@@ -135,14 +136,14 @@ impl Engine<'_> {
         let (mut parts, mut locs) = (vec![], vec![]);
         let mut passed = 0;
         for (index, found) in elements {
-            let known = found.iter().filter(|(loc, _)| self.is_type(loc.field));
+            let known = found.iter().filter(|(loc, _)| self.is_type(loc.field()));
             let is_typed = known.clone().count() > 0 && known.clone().all(|(_, val)| val.as_const().is_some());
             if !is_typed || !self.liveness.point(number, greens).is_live(self.bound, portal, greens, index) {
                 continue;
             }
             for (loc, val) in found {
                 let value = match val {
-                    Val::Const(value) if self.is_type(loc.field) => PartValue::Known(value.bits),
+                    Val::Const(value) if self.is_type(loc.field()) => PartValue::Known(value.bits),
                     Val::Const(value) => PartValue::Passed(value.ty),
                     Val::Var(var) | Val::Cast(_, var) => PartValue::Passed(self.builder.ty(var)),
                     Val::Dead | Val::Virtual(..) | Val::Addr { .. } => continue,
@@ -153,7 +154,7 @@ impl Engine<'_> {
                 if passed > MAX_PASSED {
                     return (parts, locs);
                 }
-                parts.push(Part { param: live.window, field: loc.field, index, value });
+                parts.push(Part { param: live.window, field: loc.field(), index, value });
                 locs.push(loc);
             }
         }
@@ -373,16 +374,16 @@ impl Engine<'_> {
         let params = self.builder.graph.params();
         let mut parts: Vec<Part> = vec![];
         for (loc, val) in ret.state.memory.delayed() {
-            let (Base::Var(base), Index::Bytes(bytes)) = (loc.base, loc.index) else { continue };
+            let (Base::Var(base), Index::Bytes(bytes)) = (loc.base(), loc.index()) else { continue };
             let Some(red) = params[..reds.len()].iter().position(|&param| param == base) else { continue };
-            let field = self.module().field(loc.field);
+            let field = self.module().field(loc.field());
             // Of what has 64 bits nobody knows whether it keeps something alive.
             let value = match val {
                 Val::Const(value) if field.ty.bits() < 64 => PartValue::Known(value.bits),
                 _ => PartValue::Passed(field.ty),
             };
             let index = bytes / field.stride as i64;
-            parts.push(Part { param: reds[red], field: loc.field, index, value });
+            parts.push(Part { param: reds[red], field: loc.field(), index, value });
         }
         parts.sort_by_key(|part| (part.param, part.index, part.field));
         parts

@@ -6,7 +6,7 @@
 //! and code that is hardly ever run stays small.
 
 use super::engine::Engine;
-use super::memory::Base;
+use super::loc::Base;
 use super::state::State;
 use super::value::Val;
 use super::virtuals::Step;
@@ -210,13 +210,13 @@ impl Engine<'_> {
         let memory = state.memory.clone();
         let mut writes = Vec::with_capacity(memory.delayed().count());
         for (loc, val) in memory.delayed() {
-            let base = match loc.base {
+            let base = match loc.base() {
                 Base::Var(var) => self.source(state, Val::Var(var), leaving),
                 Base::Const(bits) => Source::Const(bits),
             };
             let index = self.element_number(&loc);
             let value = self.source(state, val, leaving);
-            writes.push(Write { field: loc.field, base, index, value });
+            writes.push(Write { field: loc.field(), base, index, value });
         }
         writes
     }

@@ -6,7 +6,7 @@
 use super::bind::Mismatch;
 use super::engine::{Engine, Order};
 use super::joins::{Key, Place};
-use super::memory::Loc;
+use super::loc::Loc;
 use super::promote::SiteKey;
 use super::state::State;
 use super::value::Val;
@@ -68,16 +68,16 @@ impl Engine<'_> {
         for &(place, vary) in &mismatch.vary {
             match place {
                 Place::Slot(..) => _ = more.vary.insert(place, vary),
-                Place::Memory(loc) if self.is_promoted(loc.field) => {}
+                Place::Memory(loc) if self.is_promoted(loc.field()) => {}
                 Place::Memory(loc) if self.is_stable(loc) => _ = more.vary.insert(place, vary),
-                Place::Memory(loc) => _ = more.fields.insert(loc.field),
+                Place::Memory(loc) => _ = more.fields.insert(loc.field()),
                 Place::Part(..) => {}
             }
         }
         for &loc in &mismatch.lost {
             match self.is_stable(loc) {
                 true => _ = more.dropped.insert(loc),
-                false => _ = more.fields.insert(loc.field),
+                false => _ = more.fields.insert(loc.field()),
             }
         }
         let known = self.widened.entry(Key::from_slice(&key[..key.len() - 1])).or_default();
@@ -92,7 +92,7 @@ impl Engine<'_> {
         for state in arrivals {
             let lost =
                 state.memory.entries.iter().filter(|(loc, entry)| {
-                    !entry.dirty && widened.fields.contains(&loc.field) && !self.is_stable(**loc)
+                    !entry.dirty && widened.fields.contains(&loc.field()) && !self.is_stable(**loc)
                 });
             let lost: Vec<Loc> = lost.map(|(&loc, _)| loc).collect();
             state.memory.forget(&lost);
@@ -119,7 +119,7 @@ impl Engine<'_> {
             let [there, here] = [&version.state, state].map(|state| state.frames[frame as usize].reds[slot as usize]);
             Some((Place::Slot(frame, slot), varies(there, here)?))
         });
-        let stable = |loc: &Loc| self.is_stable(*loc) && !self.is_promoted(loc.field);
+        let stable = |loc: &Loc| self.is_stable(*loc) && !self.is_promoted(loc.field());
         let memory = version.state.memory.entries.iter().filter_map(|(loc, entry)| {
             Some((Place::Memory(*loc), varies(entry.val, state.memory.get(loc).filter(|_| stable(loc))?)?))
         });

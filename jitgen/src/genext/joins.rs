@@ -9,7 +9,7 @@
 //! that happens the unit is begun again with the knowledge.
 
 use super::engine::{Engine, GiveUp, Order, Pending};
-use super::memory::{Base, Loc};
+use super::loc::{Base, Loc};
 use super::state::State;
 use super::value::Val;
 use super::versions::{Version, Widening};
@@ -219,14 +219,14 @@ impl Engine<'_> {
             .memory
             .entries
             .iter()
-            .filter(|(loc, entry)| self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_)))
+            .filter(|(loc, entry)| self.is_promoted(loc.field()) && matches!(entry.val, Val::Const(_)))
             .map(|(&loc, entry)| (loc, entry.val))
             .collect()
     }
 
     /// Whether a location's base is no box that varies: an entry parameter or a constant.
     pub(super) fn is_stable(&self, loc: Loc) -> bool {
-        match loc.base {
+        match loc.base() {
             Base::Const(_) => true,
             Base::Var(var) => self.builder.graph.params().contains(&var),
         }

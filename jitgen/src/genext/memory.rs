@@ -9,84 +9,11 @@
 //! (register windows) with different bases may coincide at different indices.
 
 use super::fields::Fields;
+use super::loc::{Base, Index, Loc};
 use super::sorted::Sorted;
 use super::value::{ConstBits, Val};
 use crate::flow::{FieldId, VarId};
 use smallvec::SmallVec;
-use std::cmp::Ordering;
-
-#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
-pub enum Base {
-    Var(VarId),
-    Const(u64),
-}
-
-#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
-pub enum Index {
-    /// Bytes from the base, the field's offset not counted.
-    Bytes(i64),
-    /// Element number, with bytes added.
-    Var(VarId, i64),
-}
-
-#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Loc {
-    pub field: FieldId,
-    pub base: Base,
-    pub index: Index,
-}
-
-impl Val {
-    /// The address it is: a base, and bytes from there.
-    pub fn place(self) -> Option<(Base, i64)> {
-        match self {
-            Val::Var(var) | Val::Cast(_, var) => Some((Base::Var(var), 0)),
-            Val::Addr { base, bytes, .. } => Some((Base::Var(base), bytes)),
-            Val::Const(value) => Some((Base::Const(value.bits), 0)),
-            Val::Dead | Val::Virtual(..) => None,
-        }
-    }
-}
-
-impl Loc {
-    /// Field and base in one word each: by field, variables before constants.
-    fn head(&self) -> (u64, u64) {
-        let (is_const, base) = match self.base {
-            Base::Var(var) => (0, u64::from(var.0)),
-            Base::Const(bits) => (1, bits),
-        };
-        (u64::from(self.field.0) << 1 | is_const, base)
-    }
-
-    fn tail(&self) -> (u64, i64) {
-        match self.index {
-            Index::Bytes(bytes) => (0, bytes),
-            Index::Var(var, bytes) => (1 + u64::from(var.0), bytes),
-        }
-    }
-}
-
-/// By field, base and index, constant places first. It is the commonest comparison of all.
-impl Ord for Loc {
-    #[inline]
-    fn cmp(&self, other: &Loc) -> Ordering {
-        let (one, two) = (self.head(), other.head());
-        if one.0 != two.0 {
-            return one.0.cmp(&two.0);
-        }
-        if one.1 != two.1 {
-            return one.1.cmp(&two.1);
-        }
-        self.tail().cmp(&other.tail())
-    }
-}
-
-impl PartialOrd for Loc {
-    #[inline]
-    fn partial_cmp(&self, other: &Loc) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
@@ -109,8 +36,7 @@ impl<'a> Elements<'a> {
     pub fn iter(self) -> impl Iterator<Item = (i64, &'a Loc, &'a Entry)> {
         let shift = (self.stride.count_ones() == 1).then(|| self.stride.trailing_zeros());
         self.entries.iter().map(move |(loc, entry)| {
-            let Index::Bytes(bytes) = loc.index else { unreachable!("elements are at constant places") };
-            let bytes = bytes - self.from;
+            let bytes = loc.bytes().expect("elements are at constant places") - self.from;
             // A division for each would be felt.
             (shift.map_or_else(|| bytes / self.stride, |shift| bytes >> shift), loc, entry)
         })
@@ -167,9 +93,9 @@ impl Memory {
     }
 
     fn meeting(&self, fields: &Fields<'_>, loc: &Loc, wanted: impl Fn(&Entry) -> bool) -> SmallVec<[Loc; 4]> {
-        let overlapping = fields.get(loc.field).overlapping;
+        let overlapping = fields.get(loc.field()).overlapping;
         let mut found = SmallVec::new();
-        for &field in fields.beside(loc.field) {
+        for &field in fields.beside(loc.field()) {
             let entries = self.of_field(field);
             let mut at = 0;
             while let Some((other, entry)) = entries.get(at) {
@@ -188,16 +114,16 @@ impl Memory {
 
     fn of_field(&self, field: FieldId) -> &[(Loc, Entry)] {
         let entries = self.entries.entries();
-        let entries = &entries[entries.partition_point(|(loc, _)| loc.field < field)..];
-        &entries[..entries.partition_point(|(loc, _)| loc.field == field)]
+        let entries = &entries[entries.partition_point(|(loc, _)| loc.field() < field)..];
+        &entries[..entries.partition_point(|(loc, _)| loc.field() == field)]
     }
 
     /// What is known of elements of virtualizable arrays that begin at the base, at constant places from a distance in
     /// bytes on: a field at a time.
     pub fn elements_from(&self, fields: &Fields<'_>, base: Base, from: i64) -> impl Iterator<Item = Elements<'_>> {
         fields.virtualizable().iter().map(move |&field| {
-            let start = Loc { field, base, index: Index::Bytes(from) };
-            let end = Loc { index: Index::Var(VarId(0), i64::MIN), ..start };
+            let start = Loc::new(field, base, Index::Bytes(from));
+            let end = Loc::first_variable(field, base);
             let entries = self.entries.entries();
             let entries = &entries[entries.partition_point(|(loc, _)| *loc < start)..];
             let entries = &entries[..entries.partition_point(|(loc, _)| *loc < end)];
@@ -227,7 +153,7 @@ impl Memory {
         let names = value.ty.bits() == 64;
         let concerns = |(loc, entry): (&Loc, &Entry)| {
             matches!(entry.val, Val::Var(v) | Val::Cast(_, v) if v == var)
-                || names && (loc.base == Base::Var(var) || matches!(loc.index, Index::Var(index, _) if index == var))
+                || names && (loc.is_based_on(var) || loc.is_indexed_by(var))
         };
         if !self.entries.iter().any(concerns) {
             return;
@@ -239,35 +165,23 @@ impl Memory {
                 _ => {}
             }
         }
-        let names = |loc: &Loc| loc.base == Base::Var(var) || matches!(loc.index, Index::Var(index, _) if index == var);
-        let renamed: Vec<Loc> = self.entries.keys().copied().filter(names).collect();
+        let named = |loc: &Loc| loc.is_based_on(var) || loc.is_indexed_by(var);
+        let renamed: Vec<Loc> = self.entries.keys().copied().filter(named).collect();
         for loc in renamed {
             let entry = self.entries.remove(&loc).expect("just seen");
-            let mut loc = loc;
-            if loc.base == Base::Var(var) {
-                loc.base = Base::Const(value.bits);
-            }
-            if matches!(loc.index, Index::Var(index, _) if index == var) {
+            if loc.is_indexed_by(var) {
                 // Comes back when it is read again; a delayed write has a constant index.
                 debug_assert!(!entry.dirty);
                 continue;
             }
-            self.entries.insert(loc, entry);
+            self.entries.insert(loc.at_base(Base::Const(value.bits)), entry);
         }
-    }
-}
-
-impl Loc {
-    /// Both at constant places of one array or structure, of one field: they are distinct, or the same location.
-    fn is_beside(&self, other: &Loc) -> bool {
-        let constant = matches!((self.index, other.index), (Index::Bytes(_), Index::Bytes(_)));
-        constant && self.field == other.field && self.base == other.base
     }
 }
 
 /// Of locations of one class.
 fn may_alias(one: &Loc, other: &Loc, overlapping: bool) -> bool {
-    match (one.base == other.base, one.index, other.index) {
+    match (one.base() == other.base(), one.index(), other.index()) {
         (true, Index::Bytes(a), Index::Bytes(b)) => a == b,
         (true, Index::Var(a, i), Index::Var(b, j)) if a == b => i == j,
         (true, ..) => true,

@@ -3,7 +3,8 @@
 use super::align::Groups;
 use super::engine::Engine;
 use super::joins::Place;
-use super::memory::{Base, Entry, Index, Loc, Memory};
+use super::loc::{Base, Index, Loc};
+use super::memory::{Entry, Memory};
 use super::sorted::Sorted;
 use super::state::{Known, State};
 use super::value::Val;
@@ -294,15 +295,15 @@ impl Merger {
 }
 
 fn rename(mut loc: Loc, names: &HashMap<VarId, VarId>) -> Loc {
-    if let Base::Var(var) = loc.base
+    if let Base::Var(var) = loc.base()
         && let Some(&param) = names.get(&var)
     {
-        loc.base = Base::Var(param);
+        loc = loc.at_base(Base::Var(param));
     }
-    if let Index::Var(var, bytes) = loc.index
+    if let Index::Var(var, bytes) = loc.index()
         && let Some(&param) = names.get(&var)
     {
-        loc.index = Index::Var(param, bytes);
+        loc = loc.at_index(Index::Var(param, bytes));
     }
     loc
 }

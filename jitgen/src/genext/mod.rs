@@ -20,6 +20,7 @@ mod fields;
 mod fold;
 mod joins;
 mod liveness;
+mod loc;
 mod memory;
 mod merge;
 mod passing;

@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, GiveUp};
 use super::exit::ExitReason;
-use super::memory::Loc;
+use super::loc::Loc;
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, BlockId, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};

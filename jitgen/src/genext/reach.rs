@@ -5,7 +5,7 @@
 //! ahead again. The next turn has other variables in these places, and would have to satisfy the facts.
 
 use super::engine::Engine;
-use super::memory::{Base, Index, Loc};
+use super::loc::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use super::versions::Version;
@@ -44,11 +44,11 @@ impl Engine<'_> {
         };
         let is_read = |loc: &Loc, val: Val| {
             let def = val.root().and_then(|var| self.builder.def(var));
-            matches!(def, Some(def) if matches!(def.op, Op::Load(field) | Op::LoadItem(field) if field == loc.field))
+            matches!(def, Some(def) if matches!(def.op, Op::Load(field) | Op::LoadItem(field) if field == loc.field()))
         };
         let forgotten: Vec<Loc> = (state.memory.entries.iter())
             .filter(|(loc, entry)| !entry.dirty && !self.is_stable(**loc))
-            .filter(|(loc, entry)| is_read(loc, entry.val) && is_written(loc.field))
+            .filter(|(loc, entry)| is_read(loc, entry.val) && is_written(loc.field()))
             .map(|(&loc, _)| loc)
             .collect();
         state.memory.forget(&forgotten);
@@ -68,11 +68,11 @@ impl Engine<'_> {
             }
         }
         let is_reached = |loc: &Loc, reached: &HashSet<VarId>| {
-            let base = match loc.base {
+            let base = match loc.base() {
                 Base::Var(var) => reached.contains(&var),
                 Base::Const(_) => true,
             };
-            let index = match loc.index {
+            let index = match loc.index() {
                 Index::Var(var, _) => reached.contains(&var),
                 Index::Bytes(_) => true,
             };

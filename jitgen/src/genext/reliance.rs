@@ -7,7 +7,7 @@
 
 use super::engine::Engine;
 use super::exit::ExitReason;
-use super::memory::{Base, Index, Loc};
+use super::loc::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{CmpOp, Const, ConvOp, FieldId, Link, Mutability, Op, Term, Touched, Ty};
@@ -22,7 +22,7 @@ impl Engine<'_> {
         let value = Const::new(info.ty, self.read_now(field, base.bits, 0));
         self.note_root(value.ty, value.bits);
         self.relied.insert((field, base.bits));
-        let loc = Loc { field, base: Base::Const(base.bits), index: Index::Bytes(0) };
+        let loc = Loc::new(field, Base::Const(base.bits), Index::Bytes(0));
         let val = Val::Const(value.into());
         if state.changed.contains(&info.class) && state.memory.get(&loc) != Some(val) {
             self.flush_before_exit(state);

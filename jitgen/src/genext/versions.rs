@@ -9,7 +9,7 @@
 use super::bind::Mismatch;
 use super::engine::{Engine, GiveUp, Order, Pending};
 use super::joins::{Join, Key, Place};
-use super::memory::Loc;
+use super::loc::Loc;
 use super::merge::Merged;
 use super::sorted::Sorted;
 use super::state::{Known, Region, State};
@@ -243,7 +243,7 @@ impl Engine<'_> {
             self.carry((state, version), Place::Slot(frame, slot), here, Some(there), &mut widening);
         }
         for (&loc, entry) in state.memory.entries.iter() {
-            let promoted = self.is_promoted(loc.field) && matches!(entry.val, Val::Const(_));
+            let promoted = self.is_promoted(loc.field()) && matches!(entry.val, Val::Const(_));
             if self.is_stable(loc) && !promoted {
                 let there = version.state.memory.get(&loc);
                 self.carry((state, version), Place::Memory(loc), entry.val, there, &mut widening);
@@ -287,7 +287,7 @@ impl Engine<'_> {
     /// Whether the state knows promoted facts that the version does not assume.
     fn gains(&self, state: &State, version: &Version) -> bool {
         state.memory.entries.iter().any(|(loc, entry)| {
-            self.is_promoted(loc.field)
+            self.is_promoted(loc.field())
                 && matches!(entry.val, Val::Const(_))
                 && self.is_stable(*loc)
                 && !version.widening.dropped.contains(loc)

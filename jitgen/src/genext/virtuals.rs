@@ -10,7 +10,7 @@
 //! it was first given, and the rest is stored when all exist.
 
 use super::engine::Engine;
-use super::memory::{Base, Index, Loc};
+use super::loc::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, CmpOp, Container, FieldId, FieldKind, FuncId, Init, Module, Mutability, Oopspec, Op, Ty};
@@ -452,7 +452,7 @@ impl Engine<'_> {
                     let index = Index::Bytes(index * info.stride as i64);
                     let val = state.resolve(val);
                     let val = self.plain_type(val);
-                    state.memory.note(Loc { field, base: Base::Var(var), index }, val, false);
+                    state.memory.note(Loc::new(field, Base::Var(var), index), val, false);
                 }
             }
         }
