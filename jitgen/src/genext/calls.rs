@@ -80,13 +80,10 @@ impl Engine<'_> {
         if let Some(loc) = address.loc {
             self.write_dirty_aliases(state, &loc);
         }
-        let mut args = vec![self.arg(state, address.base)];
-        let op = match address.index {
-            None => Op::Load(field),
-            Some(index) => {
-                args.push(self.arg(state, index));
-                Op::LoadItem(field)
-            }
+        let base = self.arg(state, address.base);
+        let (op, args) = match address.index {
+            None => (Op::Load(field), vec![base]),
+            Some(index) => (Op::LoadItem(field), vec![base, self.arg(state, index)]),
         };
         let var = self.builder.one(state.out, op, args, ty);
         if let Some(loc) = address.loc.filter(|_| !volatile) {
@@ -164,15 +161,11 @@ impl Engine<'_> {
     }
 
     fn emit_store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
-        let mut args = vec![self.arg(state, base)];
-        let op = match index {
-            None => Op::Store(field),
-            Some(index) => {
-                args.push(self.arg(state, index));
-                Op::StoreItem(field)
-            }
+        let base = self.arg(state, base);
+        let (op, args) = match index {
+            None => (Op::Store(field), vec![base, self.arg(state, val)]),
+            Some(index) => (Op::StoreItem(field), vec![base, self.arg(state, index), self.arg(state, val)]),
         };
-        args.push(self.arg(state, val));
         self.builder.push(state.out, op, args, &[]);
     }
 

@@ -16,7 +16,7 @@ use super::versions::Snapshot;
 use crate::flow::{Const, ConvOp, FieldId, FuncId, Graph, Module, Op, Touched, Ty, VarId};
 use crate::hints::SpecId;
 use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
-use crate::transform::fold::fold;
+use crate::transform::fold::{fold, fold_one};
 use crate::transform::simplify::keep_blocks;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use smallvec::{SmallVec, smallvec};
@@ -622,37 +622,44 @@ impl<'a> Engine<'a> {
     }
 
     fn green(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
-        let frame = state.top_ref();
-        let mut consts = SmallVec::<[Const; 4]>::new();
-        for &arg in args {
-            consts.push(frame.known(arg));
+        if let Op::Call(func) = op {
+            let mut consts = SmallVec::<[u64; 4]>::with_capacity(args.len());
+            for &arg in args {
+                consts.push(state.top_ref().known(arg).bits);
+            }
+            let mut bits = SmallVec::<[u64; 2]>::new();
+            bits.resize(results.len(), 0);
+            self.bound.call(func, &consts, &mut bits);
+            return self.set_greens(state, results, &bits);
         }
-        let mut bits = SmallVec::<[u64; 2]>::new();
+        let mut consts = [Const::bool(false); 3];
+        for (value, &arg) in consts.iter_mut().zip(args) {
+            *value = state.top_ref().known(arg);
+        }
+        let consts = &consts[..args.len()];
+        let mut bits = [0; 2];
         match op {
-            Op::Call(func) => {
-                let args: SmallVec<[u64; 4]> = consts.iter().map(|value| value.bits).collect();
-                bits.resize(results.len(), 0);
-                self.bound.call(func, &args, &mut bits);
-            }
-            Op::Load(field) | Op::LoadItem(field) => {
-                let index = consts.get(1).map_or(0, |index| index.bits as i64);
-                bits.push(self.read_now(field, consts[0].bits, index));
-            }
+            Op::Load(field) => bits[0] = self.read_now(field, consts[0].bits, 0),
+            Op::LoadItem(field) => bits[0] = self.read_now(field, consts[0].bits, consts[1].bits as i64),
             Op::PtrAdd(field) => {
                 let stride = self.module().field(field).stride as u64;
-                bits.push(consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride)));
+                bits[0] = consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride));
             }
-            Op::Interior(field) => {
-                bits.push(consts[0].bits.wrapping_add(self.module().field(field).offset as u64));
+            Op::Interior(field) => bits[0] = consts[0].bits.wrapping_add(self.module().field(field).offset as u64),
+            op if results.len() == 1 => {
+                bits[0] = fold_one(op, consts).expect("green operations are defined where they run").bits;
             }
             op => {
-                for value in fold(op, &consts).expect("green operations are defined where they run") {
-                    bits.push(value.bits);
-                }
+                let folded = fold(op, consts).expect("green operations are defined where they run");
+                bits.iter_mut().zip(folded).for_each(|(bits, value)| *bits = value.bits);
             }
         }
+        self.set_greens(state, results, &bits);
+    }
+
+    fn set_greens(&mut self, state: &mut State, results: &[Dst], bits: &[u64]) {
         let frame = state.top();
-        for (&dst, &bits) in results.iter().zip(&bits) {
+        for (&dst, &bits) in results.iter().zip(bits) {
             let ty = dst_ty(dst);
             self.note_root(ty, bits);
             match dst {

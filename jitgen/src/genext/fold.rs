@@ -7,19 +7,14 @@ use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId
 use crate::transform::fold::fold;
 use smallvec::{SmallVec, smallvec};
 
-/// Results of a pure operation on constants, in canonical bits; `None` if it is undefined there.
-pub(super) fn fold_consts(op: Op, args: &[Const]) -> Option<Results<u64>> {
-    Some(fold(op, args)?.into_iter().map(|value| value.bits).collect())
-}
-
 impl Engine<'_> {
     /// A pure operation.
     pub(super) fn pure(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Results<Val> {
-        let consts: Option<SmallVec<[Const; 4]>> = args.iter().map(|arg| arg.as_const()).collect();
-        if let Some(consts) = consts
-            && let Some(bits) = fold_consts(op, &consts)
-        {
-            return bits.into_iter().zip(results).map(|(bits, &ty)| Val::constant(ty, bits)).collect();
+        if args.iter().all(|arg| matches!(arg, Val::Const(_))) {
+            let consts: SmallVec<[Const; 4]> = args.iter().filter_map(|arg| arg.as_const()).collect();
+            if let Some(values) = fold(op, &consts) {
+                return values.iter().zip(results).map(|(value, &ty)| Val::constant(ty, value.bits)).collect();
+            }
         }
         if let Op::Cmp(_) = op
             && let Some(val) = self.compare_virtual(state, op, args)

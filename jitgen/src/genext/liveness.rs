@@ -51,7 +51,8 @@ impl Point {
         let is_live = result[0] != 0;
         let at = index as usize;
         if self.elements.len() <= at {
-            self.elements.resize(at + 1, 0);
+            // Others will be asked for.
+            self.elements.resize((at + 1).next_multiple_of(32), 0);
         }
         self.elements[at] = ASKED | if is_live { LIVE } else { 0 };
         is_live

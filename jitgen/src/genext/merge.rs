@@ -29,7 +29,10 @@ impl Engine<'_> {
         merged.out = block;
         for (frame, slot) in self.live_slots(&states[0]) {
             let place = Place::Slot(frame, slot);
-            let vals: Vals = states.iter().map(|state| state.frames[frame as usize].reds[slot as usize]).collect();
+            let mut vals = Vals::with_capacity(states.len());
+            for state in &states {
+                vals.push(state.frames[frame as usize].reds[slot as usize]);
+            }
             let val = self.merge_val(&mut merger, place, vals, widening);
             if merged.frames[frame as usize].reds[slot as usize] != val {
                 Rc::make_mut(&mut merged.frames[frame as usize]).reds[slot as usize] = val;
@@ -59,11 +62,16 @@ impl Engine<'_> {
                 if round == 0 && !self.is_stable(name) {
                     continue;
                 }
-                let found: Option<SmallVec<[Entry; 4]>> = views.iter().map(|view| entry(view, &name)).collect();
-                let Some(found) = found else { continue };
+                let mut vals = Vals::with_capacity(states.len());
+                let mut dirty = false;
+                for found in views.iter().map_while(|view| entry(view, &name)) {
+                    vals.push(found.val);
+                    dirty |= found.dirty;
+                }
+                if vals.len() < states.len() {
+                    continue;
+                }
                 names.insert(name, original);
-                let vals: Vals = found.iter().map(|entry| entry.val).collect();
-                let dirty = found.iter().any(|entry| entry.dirty);
                 let val = self.merge_val(&mut merger, Place::Memory(original), vals, widening);
                 merged.memory.note(name, val, dirty);
             }

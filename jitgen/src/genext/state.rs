@@ -124,6 +124,7 @@ pub(super) struct Region {
 pub(super) type Known = Sorted<VarId, ConstBits>;
 
 impl State {
+    #[inline]
     pub fn top(&mut self) -> &mut Frame {
         Rc::make_mut(self.frames.last_mut().expect("a running state has a frame"))
     }

@@ -9,17 +9,30 @@ use smallvec::{SmallVec, smallvec};
 /// The results of an operation on constants, if it is foldable. Divisions that must not happen are left alone.
 pub fn fold(op: Op, args: &[Const]) -> Option<SmallVec<[Const; 2]>> {
     Some(match (op, args) {
-        (Op::Bin(op), &[a, b]) => smallvec![Const::new(a.ty, ops::bin(op, a.ty, a.bits, b.bits)?)],
         (Op::Ovf(op), &[a, b]) => {
             let (value, overflow) = ops::ovf(op, a.ty, a.bits, b.bits);
             smallvec![Const::new(a.ty, value), Const::bool(overflow)]
         }
-        (Op::Cmp(op), &[a, b]) => smallvec![Const::bool(ops::cmp(op, a.ty, a.bits, b.bits))],
-        (Op::Un(op), &[a]) => smallvec![Const::new(a.ty, ops::un(op, a.ty, a.bits))],
-        (Op::Conv(op, to), &[a]) => smallvec![Const::new(to, ops::conv(op, a.ty, to, a.bits))],
-        (Op::Select, &[cond, a, b]) => smallvec![if cond.bits != 0 { a } else { b }],
-        (Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Likely, &[a]) => smallvec![a],
         (Op::PromoteFew, &[a]) => smallvec![Const::bool(true), a],
+        _ => smallvec![fold_one(op, args)?],
+    })
+}
+
+/// Of an operation with one result.
+pub fn fold_one(op: Op, args: &[Const]) -> Option<Const> {
+    Some(match (op, args) {
+        (Op::Bin(op), &[a, b]) => Const::new(a.ty, ops::bin(op, a.ty, a.bits, b.bits)?),
+        (Op::Cmp(op), &[a, b]) => Const::bool(ops::cmp(op, a.ty, a.bits, b.bits)),
+        (Op::Un(op), &[a]) => Const::new(a.ty, ops::un(op, a.ty, a.bits)),
+        (Op::Conv(op, to), &[a]) => Const::new(to, ops::conv(op, a.ty, to, a.bits)),
+        (Op::Select, &[cond, a, b]) => {
+            if cond.bits != 0 {
+                a
+            } else {
+                b
+            }
+        }
+        (Op::Concrete | Op::Deepfreeze | Op::Rooted | Op::Promote | Op::Likely, &[a]) => a,
         _ => return None,
     })
 }
