@@ -426,28 +426,54 @@ impl<'a> Engine<'a> {
                     Instr::MergePoint { .. } => {}
                 }
             }
-            let on = match &block.term {
-                CodeTerm::Jump(jump) => self.jump(state, jump)?,
-                CodeTerm::Branch { cond, then_to, else_to } => match self.src(&state, *cond) {
-                    Val::Const(value) => self.jump(state, if value.bits != 0 { then_to } else { else_to })?,
-                    cond => self.branch(state, cond, then_to, else_to)?,
-                },
-                CodeTerm::Switch { value, cases, default } => match self.src(&state, *value) {
-                    Val::Const(value) => {
-                        let case = cases.iter().find(|(bits, _)| *bits == value.bits);
-                        self.jump(state, case.map_or(default, |(_, jump)| jump))?
-                    }
-                    value => self.switch(state, value, cases, default)?,
-                },
-                CodeTerm::Return(values) => {
-                    let vals = self.srcs(&state, values);
-                    self.leave(state, &vals)?
+            let on = if let Some(jump) = self.decided(&state, &block.term) {
+                if self.meets_nobody(&state, jump) {
+                    self.assign(&mut state, jump);
+                    continue;
                 }
-                CodeTerm::Unreachable => None,
+                self.jump(state, jump)?
+            } else {
+                match &block.term {
+                    CodeTerm::Branch { cond, then_to, else_to } => {
+                        let cond = self.src(&state, *cond);
+                        self.branch(state, cond, then_to, else_to)?
+                    }
+                    CodeTerm::Switch { value, cases, default } => {
+                        let value = self.src(&state, *value);
+                        self.switch(state, value, cases, default)?
+                    }
+                    CodeTerm::Return(values) => {
+                        let vals = self.srcs(&state, values);
+                        self.leave(state, &vals)?
+                    }
+                    CodeTerm::Jump(_) | CodeTerm::Unreachable => None,
+                }
             };
             let Some(on) = on else { return Ok(()) };
             state = on;
         }
+    }
+
+    /// The jump with which the block ends, if that is known.
+    fn decided<'t>(&self, state: &State, term: &'t CodeTerm) -> Option<&'t Jump> {
+        match term {
+            CodeTerm::Jump(jump) => Some(jump),
+            CodeTerm::Branch { cond, then_to, else_to } => {
+                let value = self.src(state, *cond).as_const()?;
+                Some(if value.bits != 0 { then_to } else { else_to })
+            }
+            CodeTerm::Switch { value, cases, default } => {
+                let value = self.src(state, *value).as_const()?;
+                let case = cases.iter().find(|(bits, _)| *bits == value.bits);
+                Some(case.map_or(default, |(_, jump)| jump))
+            }
+            CodeTerm::Return(_) | CodeTerm::Unreachable => None,
+        }
+    }
+
+    /// Whether nobody else comes to where the jump leads.
+    fn meets_nobody(&self, state: &State, jump: &Jump) -> bool {
+        !self.code(state.top_ref()).blocks[jump.block as usize].is_join
     }
 
     pub(super) fn src(&self, state: &State, src: Src) -> Val {
@@ -496,12 +522,11 @@ impl<'a> Engine<'a> {
     }
 
     fn move_to(&mut self, mut state: State, jump: &Jump, alone: bool) -> Result<Option<State>, GiveUp> {
-        let to = &self.code(state.top_ref()).blocks[jump.block as usize];
-        if !to.is_join {
+        if self.meets_nobody(&state, jump) {
             self.assign(&mut state, jump);
             return Ok(Some(state));
         }
-        let from = self.order_before(&state, to);
+        let from = self.order_before(&state, &self.code(state.top_ref()).blocks[jump.block as usize]);
         self.assign(&mut state, jump);
         self.arrive(state, from, alone)
     }
