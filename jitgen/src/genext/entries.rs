@@ -9,10 +9,11 @@
 //! portal's results, all of memory written, where it is not. It completes its own exits
 //! ([`crate::portal`] does, on its behalf), so that its callers see results only.
 
-use super::engine::{Engine, dst_ty};
+use super::engine::Engine;
 use super::exit::ExitReason;
 use super::loc::{Base, Index, Loc};
 use super::memory::Elements;
+use super::run::dst_ty;
 use super::state::State;
 use super::units::Entered;
 use super::value::Val;

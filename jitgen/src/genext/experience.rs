@@ -4,10 +4,11 @@
 //! costs facts, no more.
 
 use super::bind::Mismatch;
-use super::engine::{Engine, Order};
+use super::engine::Engine;
 use super::joins::{Key, Place};
 use super::loc::Loc;
 use super::promote::SiteKey;
+use super::queue::Order;
 use super::state::State;
 use super::value::Val;
 use super::versions::{Vary, Version, Widening};

@@ -8,8 +8,10 @@
 //! A join that is reached again after it has been generated is a *loop header* ([`super::versions`]). The first time
 //! that happens the unit is begun again with the knowledge.
 
-use super::engine::{Engine, GiveUp, Order, Pending};
+use super::engine::Engine;
 use super::loc::{Base, Loc};
+use super::queue::{Order, Pending};
+use super::request::GiveUp;
 use super::state::State;
 use super::value::Val;
 use super::versions::{Version, Widening};

@@ -1,8 +1,9 @@
 //! Promotions, red branches and merge points: where compiled code depends on what was seen at run time.
 
-use super::engine::{Engine, GiveUp};
+use super::engine::Engine;
 use super::exit::ExitReason;
 use super::loc::Loc;
+use super::request::GiveUp;
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Arg, BlockId, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
@@ -145,7 +146,7 @@ impl Engine<'_> {
             && (seen.many || seen.values.len() > limits.few)
         {
             state.top().set(known, Val::constant(Ty::Bool, 0));
-            state.top().set(to, Val::constant(super::engine::dst_ty(to), 0));
+            state.top().set(to, Val::constant(super::run::dst_ty(to), 0));
             return self.jump(state, jump);
         }
         let cases: Vec<u64> = seen.values.iter().take(limits.max_cases).map(|&(bits, _)| bits).collect();
@@ -180,8 +181,8 @@ impl Engine<'_> {
             if let Some(known) = known {
                 case.top().set(known, Val::constant(Ty::Bool, 1));
             }
-            case.top().set(to, Val::constant(super::engine::dst_ty(to), bits));
-            self.note_root(super::engine::dst_ty(to), bits);
+            case.top().set(to, Val::constant(super::run::dst_ty(to), bits));
+            self.note_root(super::run::dst_ty(to), bits);
             on.extend(if alone { self.jump(case, jump)? } else { self.jump_among(case, jump)? });
         }
         self.go_on(on)

@@ -1,8 +1,8 @@
 //! The compile-time state: frames of boxes.
 
-use super::engine::Order;
 use super::joins::Key;
 use super::memory::Memory;
+use super::queue::Order;
 use super::sorted::Sorted;
 use super::value::{ConstBits, Val};
 use super::virtuals::{Made, Virtuals};

@@ -4,8 +4,10 @@
 //! the unit would do is known here: its portal, run from the same greens. Where that is little, it is done in place, as a
 //! frame of the portal on top of the caller's; an exit there leaves both to the interpreter.
 
-use super::engine::{Engine, GiveUp, dst_ty};
+use super::engine::Engine;
 use super::entries::{Entry, UnitCall, Wanted};
+use super::request::GiveUp;
+use super::run::dst_ty;
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Op, Portal, SigId, Ty};

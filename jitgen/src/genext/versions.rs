@@ -7,10 +7,12 @@
 //! places that vary. Widening only ever turns assumptions into parameters or drops them, so it ends.
 
 use super::bind::Mismatch;
-use super::engine::{Engine, GiveUp, Order, Pending};
+use super::engine::Engine;
 use super::joins::{Join, Key, Place};
 use super::loc::Loc;
 use super::merge::Merged;
+use super::queue::{Order, Pending};
+use super::request::GiveUp;
 use super::sorted::Sorted;
 use super::state::{Known, Region, State};
 use super::value::Val;

@@ -1,0 +1,142 @@
+//! The queue of states that wait, in the order in which the user program comes by them; and what need not wait.
+
+use super::engine::Engine;
+use super::exit::ExitReason;
+use super::joins::{Join, Key};
+use super::request::GiveUp;
+use super::state::{Frame, State};
+use crate::timeshift::CodeBlock;
+use smallvec::SmallVec;
+use std::collections::hash_map::Entry;
+use std::rc::Rc;
+
+/// Place of a pending state in the queue: of each frame, outermost first, the user position, for each loop around its
+/// block the header and the turn, and the block. What lies in a loop comes before what lies behind it, an earlier turn
+/// before a later, a state inside a call before one that waits at the call's continuation.
+pub(super) type Order = SmallVec<[u64; 10]>;
+
+#[derive(Clone)]
+pub(super) enum Pending {
+    Single(State),
+    Join(Key),
+    /// Comes back to a join that was generated. It waits here because what it leads to may undo the work of states
+    /// that are not in the queue.
+    Back(Key, State),
+}
+
+impl Engine<'_> {
+    /// Puts a state into the queue that meets no other where it stands.
+    pub(super) fn enqueue_single(&mut self, state: State) {
+        let order = self.order(&state);
+        self.enqueue(order, Pending::Single(state));
+    }
+
+    pub(super) fn enqueue(&mut self, order: Order, pending: Pending) {
+        self.sequence += 1;
+        self.queue.insert((order, self.sequence), pending);
+    }
+
+    pub(super) fn order(&self, state: &State) -> Order {
+        let len: usize = state.frames.iter().map(|frame| 2 + 2 * frame.turns.len()).sum();
+        let mut order = Order::with_capacity(len + 1);
+        self.write_order(state, &mut order);
+        order
+    }
+
+    /// How much of an order is one frame's.
+    pub(super) fn own_order(&self, frame: &Frame) -> usize {
+        2 + 2 * self.code_block(frame).loops.len().min(frame.turns.len())
+    }
+
+    pub(super) fn write_order(&self, state: &State, order: &mut Order) {
+        for frame in &state.frames {
+            let block = self.code_block(frame);
+            order.push(frame.position);
+            for (&header, &turn) in block.loops.iter().zip(&frame.turns) {
+                order.push(header as u64);
+                order.push(turn);
+            }
+            order.push(block.order as u64);
+        }
+        order.push(u64::MAX);
+    }
+
+    /// The state's place in the queue's order, if it is on its way to a loop header: nobody else asks.
+    pub(super) fn order_before(&self, state: &State, to: &CodeBlock) -> Order {
+        if to.is_header() { self.order(state) } else { Order::new() }
+    }
+
+    /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order, which
+    /// counts if the block is a loop header. It is `alone` if no other comes from there.
+    pub(super) fn arrive(&mut self, mut state: State, from: Order, alone: bool) -> Result<Option<State>, GiveUp> {
+        self.check_size()?;
+        let block = self.code_block(state.top_ref());
+        debug_assert!(block.is_join);
+        if block.merge_point.is_some() {
+            self.reach_merge_point(&mut state, block);
+            self.foresee_header(&state);
+        }
+        if self.leaves_loop(&state, block) {
+            self.leave_unit(state, ExitReason::LoopLeft);
+            return Ok(None);
+        }
+        if alone && self.is_next(&state) && (!block.is_header() || self.pass_merge_point(&state, block)) {
+            return Ok(Some(state));
+        }
+        self.arrive_at_join(state, from)?;
+        Ok(None)
+    }
+
+    /// Whether the join that the state stands at would be the next in the queue, and the state all that arrives: what
+    /// waits comes later. Unless it is a loop header itself it need not be remembered: all that comes around to it does so
+    /// by one.
+    pub(super) fn is_next(&mut self, state: &State) -> bool {
+        let mut order = std::mem::take(&mut self.scratch);
+        order.clear();
+        self.write_order(state, &mut order);
+        let is_first = self.queue.first_key_value().is_none_or(|((first, _), _)| order < *first);
+        let is_inside = state.regions.last().is_none_or(|region| *region.order <= order && order <= *region.extent);
+        self.scratch = order;
+        is_first && is_inside
+    }
+
+    /// Whether the state may go on from a merge point at which nothing else arrives: nothing is known to come back to it.
+    /// Should something do so, it was generated.
+    pub(super) fn pass_merge_point(&mut self, state: &State, block: &CodeBlock) -> bool {
+        if block.merge_point.is_none() {
+            return false;
+        }
+        let mut key = self.key(state);
+        if self.headers.contains_key(&key) {
+            return false;
+        }
+        key.push(state.region());
+        match self.joins.entry(key) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(Rc::new(Join { generated: true, ..Join::default() }));
+                self.builder.work += 1;
+                true
+            }
+        }
+    }
+
+    /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
+    pub(super) fn leaves_loop(&mut self, state: &State, block: &CodeBlock) -> bool {
+        if !self.request.is_loop || block.merge_point.is_none() || state.frames.len() > 1 {
+            return false;
+        }
+        let order = self.order(state);
+        let Some((start, key)) = &self.start else {
+            let key = self.key(state);
+            if !self.headers.contains_key(&key) {
+                // The unit will be begun again anyhow: until then all headers are found fastest without versions.
+                self.set_aside = std::mem::take(&mut self.headers);
+            }
+            self.start = Some((order, key));
+            return false;
+        };
+        // The unit may begin in the middle of an outer loop, which would come around to it.
+        order < *start || self.headers.get(key).is_some_and(|extent| order > *extent)
+    }
+}
