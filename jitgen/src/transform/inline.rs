@@ -87,9 +87,11 @@ impl<F: Fn(u32) -> Inline> Inliner<'_, F> {
 
     fn is_inlined(&self, id: u32, graph: &Graph) -> bool {
         let merges = graph.blocks.iter().flat_map(|block| &block.insts).any(|inst| inst.op == Op::MergePoint);
+        // All that calls it back was inlined in it before, or calls it through something that does.
+        let is_recursive = || graph.called().any(|callee| callee.0 == id);
         match (self.may)(id) {
             Inline::Never => false,
-            _ if merges => false,
+            _ if merges || is_recursive() => false,
             Inline::Trivial => self.is_trivial(graph),
             Inline::Always => graph.blocks.len() <= MOST_BLOCKS || self.is_trivial(graph),
         }

@@ -25,6 +25,27 @@ fn trivial_functions_are_inlined() {
 }
 
 #[test]
+fn functions_that_say_so_are_inlined() {
+    let module = crate::module();
+    let calls = |name: &str| {
+        let graph = module.graph(module.find_func(name).expect("translated")).expect("a graph");
+        graph.count_ops().get("call").copied().unwrap_or(0)
+    };
+    assert_eq!((module.find_func("lowered"), module.find_func("spread")), (None, None));
+    assert_eq!(calls("calls_inlined"), 0);
+    // One that calls itself does so in itself.
+    assert_eq!((calls("calls_recursive"), calls("descended")), (1, 1));
+}
+
+#[test]
+fn promotions_are_made_once() {
+    let module = crate::module();
+    let graph = module.graph(module.find_func("promoted_often").expect("translated")).expect("a graph");
+    // Of `a`; of the sum; of one or the other, on two ways.
+    assert_eq!(graph.count_ops()["promote"], 4, "{}", moonshift_jitgen::flow::print_graph(graph, Some(module)));
+}
+
+#[test]
 fn the_portal_runs_as_a_graph_and_natively() {
     use crate::corpus::portal::{ADD, CALL, DECREMENT, JUMP_IF, Op, PUSH, RETURN, State, run};
     use moonshift_jitgen::mem::Arr;

@@ -97,6 +97,9 @@ agree! {
     calls::calls_with_aggregates: (5, true), (12, true), (12, false), (22, true);
     calls::calls_elidable: (2.5);
     calls::calls_kept_apart: (5);
+    calls::calls_inlined: (5, 2), (255, 9), (13, 1), (200, 100), (17, -4), (0, 60);
+    calls::calls_recursive: (5), (-1), (0), (64);
+    calls::promoted_often: (5, true), (5, false), (0, true);
     calls::hints: (1, 2), (5, 9), (-5, 3);
     calls::interpreting_is_skipped: (4);
     calls::unused_results: (3);

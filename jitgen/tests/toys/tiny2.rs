@@ -301,3 +301,16 @@ fn too_few_operands_and_stacks_that_grow() {
         }
     }
 }
+
+/// Each turn of three loops leaves another number on the stack, whose height is green: there is no end of positions to compile
+/// for. Compilation gives up in time, and within bounds of memory.
+#[test]
+fn positions_without_end() {
+    let words = "9 9 9 3 ->#3 { 3 ->#4 { 42 #4 1 SUB ->#4 #4 } 4 ->#4 { ->#2 #4 1 SUB ->#4 #4 } #3 1 SUB ->#3 #3 }";
+    let policy = Policy { profile_merges: 1, exit_merges: 5, max_recompiles: 2, ..support::eager() };
+    let program = Program::with(words, policy, Machine::Graph);
+    for _ in 0..3 {
+        program.check(&[int(3), int(1), int(2), int(0), int(0)]);
+    }
+    assert!(program.jit.totals().failed > 0, "nothing was given up");
+}

@@ -111,3 +111,55 @@ pub fn unused_results(a: i64) -> i64 {
 pub fn primitive_paths(a: i64, b: i64) -> (i64, f64, u64) {
     (i64::wrapping_add(a, b), f64::abs(a as f64), u64::from(a as u32))
 }
+
+/// Leaves in several ways, and calls another.
+#[inline(always)]
+fn lowered(a: i64, limit: i64) -> Result<i64, Failed> {
+    let mut left = a;
+    while left > limit {
+        if left == 13 {
+            return Err(Failed(13));
+        }
+        left = spread(left)? - 1;
+    }
+    if left < -100 { Err(Failed(1)) } else { Ok(left) }
+}
+
+#[inline(always)]
+fn spread(a: i64) -> Result<i64, Failed> {
+    if a % 7 == 3 {
+        return Err(Failed((a & 0xff) as u8));
+    }
+    Ok(if a > 50 { a / 2 } else { a })
+}
+
+pub fn calls_inlined(a: i64, limit: i64) -> Result<i64, Failed> {
+    let first = lowered(a & 0xff, limit)?;
+    match lowered(limit & 0xff, 4) {
+        Ok(second) => Ok(first - second),
+        Err(Failed(code)) => Ok(first + i64::from(code)),
+    }
+}
+
+/// Cannot disappear from itself.
+#[inline(always)]
+fn descended(a: i64, n: u8) -> i64 {
+    if n == 0 { a } else { descended(a.wrapping_mul(3), n - 1).wrapping_add(i64::from(n)) }
+}
+
+pub fn calls_recursive(a: i64) -> i64 {
+    descended(a, (a & 7) as u8)
+}
+
+/// Promoted in one way only, and promoted again behind.
+pub fn promoted_often(a: i64, flag: bool) -> i64 {
+    let first = promote(a);
+    let again = promote(a);
+    let other = if flag { promote(first + again) } else { 3 };
+    promoted_inside(a, other)
+}
+
+#[inline(always)]
+fn promoted_inside(a: i64, other: i64) -> i64 {
+    if other > 3 { promote(a).wrapping_mul(promote(other)) } else { promote(a).wrapping_sub(promote(other)) }
+}
