@@ -3,7 +3,7 @@
 mod support;
 
 use moonshift_benches::PROGRAMS;
-use support::Run;
+use support::{Outcome, Run};
 
 fn dump(arguments: &[&str]) -> String {
     let outcome = Run::ours().args(["--dump=residual"]).args(arguments).outcome();
@@ -61,30 +61,32 @@ fn fields_are_slots_behind_a_guard() {
     }
 }
 
+/// The page of units of a script that has a loop and then this line; with what became of the run.
+fn page(name: &str, last: &str) -> (String, Outcome) {
+    let folder = support::scratch(name);
+    let (page, script) = (folder.join("units.html"), folder.join("sum.lua"));
+    std::fs::write(&script, format!("local s = 0\nfor i = 1, 300000 do s = s + i % 7 end\n{last}\n"))
+        .expect("a script");
+    let view = format!("--view={}", page.display());
+    let outcome = Run::ours().args([view.as_str(), script.to_str().expect("a path")]).outcome();
+    let text = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{error}\n{}", outcome.text()));
+    std::fs::remove_dir_all(&folder).expect("the folder is ours");
+    (text, outcome)
+}
+
 /// A script that ends the program itself leaves the page too.
 #[test]
 fn a_page_of_a_script_that_exits() {
-    let folder = support::scratch("view-exit");
-    let (page, script) = (folder.join("units.html"), folder.join("sum.lua"));
-    std::fs::write(&script, "local s = 0\nfor i = 1, 300000 do s = s + i % 7 end\nos.exit(3)\n").expect("a script");
-    let view = format!("--view={}", page.display());
-    let outcome = Run::ours().args([view.as_str(), script.to_str().expect("a path")]).outcome();
+    let (text, outcome) = page("view-exit", "os.exit(3)");
     assert_eq!(outcome.status, Some(3), "{}", outcome.text());
-    let text = std::fs::read_to_string(&page).expect("a page");
     assert!(text.contains("sum.lua:2 pc ") && text.contains("os.exit(3)"), "no unit in\n{text}");
-    std::fs::remove_dir_all(&folder).expect("the folder is ours");
 }
 
 /// The page of units has all that belongs to a unit, and needs nothing but itself.
 #[test]
 fn a_page_of_units() {
-    let folder = support::scratch("view");
-    let (page, script) = (folder.join("units.html"), folder.join("sum.lua"));
-    std::fs::write(&script, "local s = 0\nfor i = 1, 300000 do s = s + i % 7 end\nprint(s < 1e9)\n").expect("a script");
-    let view = format!("--view={}", page.display());
-    let outcome = Run::ours().args([view.as_str(), script.to_str().expect("a path")]).outcome();
+    let (text, outcome) = page("view", "print(s < 1e9)");
     assert_eq!((outcome.status, &outcome.stdout[..]), (Some(0), &b"true\n"[..]), "{}", outcome.text());
-    let text = std::fs::read_to_string(&page).expect("a page");
     for (what, part) in [
         ("the source", "for i = 1, 300000 do s = s + i % 7 end"),
         ("the bytecode", "FORLOOP"),
@@ -103,5 +105,4 @@ fn a_page_of_units() {
         !text.contains("<script") && !text.contains("src=") && !text.contains("<link"),
         "the page needs something else"
     );
-    std::fs::remove_dir_all(&folder).expect("the folder is ours");
 }

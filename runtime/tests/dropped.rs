@@ -56,28 +56,38 @@ const ABANDONING: [&str; 5] = [
        local t = setmetatable({}, {__index = function() coroutine.yield() end}) return t.x end)() end assert(not closed)",
 ];
 
+/// What runs of the program leave behind, by mode: each defines `n` to be the number of the run. After `warm` runs all is
+/// compiled that ever will be; then `runs` of them may leave `most` bytes, and the heap as it was.
+#[track_caller]
+fn check_leftovers(program: &str, warm: usize, runs: usize, most: isize) {
+    for mode in [JitMode::Off, JitMode::On, JitMode::Always] {
+        let lua = Lua::new_with(LuaOptions::new().jit(mode));
+        lua.load(format!(
+            "n = 0 function run() {program} end
+             function check() n = n + 1 run() collectgarbage() return collectgarbage('count') end"
+        ))
+        .exec()
+        .unwrap_or_else(|error| panic!("{program}: {error}"));
+        let check: moonshift::Function = lua.globals().get("check").expect("defined");
+        let once = || check.call::<f64>(()).unwrap_or_else(|error| panic!("{mode:?}: {program}: {error}"));
+        for _ in 0..warm {
+            once();
+        }
+        let (before, kib) = (IN_USE.get(), once());
+        for _ in 0..runs {
+            once();
+        }
+        let grown = IN_USE.get() - before;
+        assert!(grown < most, "{mode:?}: {grown} bytes are left by {runs} runs of {program}");
+        assert!((once() - kib).abs() < 2.0, "{mode:?}: the heap grows by {program}");
+    }
+}
+
+/// 800 coroutines.
 #[test]
 fn abandoned_coroutines_are_collected_whole() {
-    for mode in [JitMode::Off, JitMode::On, JitMode::Always] {
-        for program in ABANDONING {
-            let lua = Lua::new_with(LuaOptions::new().jit(mode));
-            lua.load(format!("function run() {program} end function check() run() collectgarbage() return collectgarbage('count') end"))
-                .exec()
-                .unwrap_or_else(|error| panic!("{program}: {error}"));
-            let check: moonshift::Function = lua.globals().get("check").expect("defined");
-            let once = || check.call::<f64>(()).unwrap_or_else(|error| panic!("{program}: {error}"));
-            // Until everything is compiled that ever will be.
-            for _ in 0..20 {
-                once();
-            }
-            let (before, kib) = (IN_USE.get(), once());
-            for _ in 0..4 {
-                once();
-            }
-            let grown = IN_USE.get() - before;
-            assert!(grown < 4096, "{mode:?}: {grown} bytes are left by 800 coroutines of {program}");
-            assert!((once() - kib).abs() < 2.0, "{mode:?}: the heap grows by {program}");
-        }
+    for program in ABANDONING {
+        check_leftovers(program, 20, 4, 4096);
     }
 }
 
@@ -107,29 +117,8 @@ const LOADING: [&str; 7] = [
 /// Code of functions that are gone goes too, and all that was kept for it.
 #[test]
 fn functions_that_are_gone_leave_no_code() {
-    for mode in [JitMode::Off, JitMode::On, JitMode::Always] {
-        for program in LOADING {
-            let lua = Lua::new_with(LuaOptions::new().jit(mode));
-            lua.load(format!(
-                "n = 0 function run() {program} end
-                 function check() n = n + 1 run() collectgarbage() return collectgarbage('count') end"
-            ))
-            .exec()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-            let check: moonshift::Function = lua.globals().get("check").expect("defined");
-            let once = || check.call::<f64>(()).unwrap_or_else(|error| panic!("{mode:?}: {program}: {error}"));
-            // Until everything is compiled that ever will be.
-            for _ in 0..150 {
-                once();
-            }
-            let (before, kib) = (IN_USE.get(), once());
-            for _ in 0..40 {
-                once();
-            }
-            let grown = IN_USE.get() - before;
-            assert!(grown < 2048, "{mode:?}: {grown} bytes are left by 40 runs of {program}");
-            assert!((once() - kib).abs() < 2.0, "{mode:?}: the heap grows by {program}");
-        }
+    for program in LOADING {
+        check_leftovers(program, 150, 40, 2048);
     }
 }
 
