@@ -48,7 +48,7 @@ impl Engine<'_> {
         2 + 2 * self.code_block(frame).loops.len().min(frame.turns.len())
     }
 
-    pub(super) fn write_order(&self, state: &State, order: &mut Order) {
+    fn write_order(&self, state: &State, order: &mut Order) {
         for frame in &state.frames {
             let block = self.code_block(frame);
             order.push(frame.position);
@@ -90,7 +90,7 @@ impl Engine<'_> {
     /// Whether the join that the state stands at would be the next in the queue, and the state all that arrives: what
     /// waits comes later. Unless it is a loop header itself it need not be remembered: all that comes around to it does so
     /// by one.
-    pub(super) fn is_next(&mut self, state: &State) -> bool {
+    fn is_next(&mut self, state: &State) -> bool {
         let mut order = std::mem::take(&mut self.scratch);
         order.clear();
         self.write_order(state, &mut order);
@@ -102,7 +102,7 @@ impl Engine<'_> {
 
     /// Whether the state may go on from a merge point at which nothing else arrives: nothing is known to come back to it.
     /// Should something do so, it was generated.
-    pub(super) fn pass_merge_point(&mut self, state: &State, block: &CodeBlock) -> bool {
+    fn pass_merge_point(&mut self, state: &State, block: &CodeBlock) -> bool {
         if block.merge_point.is_none() {
             return false;
         }
@@ -122,7 +122,7 @@ impl Engine<'_> {
     }
 
     /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
-    pub(super) fn leaves_loop(&mut self, state: &State, block: &CodeBlock) -> bool {
+    fn leaves_loop(&mut self, state: &State, block: &CodeBlock) -> bool {
         if !self.request.is_loop || block.merge_point.is_none() || state.frames.len() > 1 {
             return false;
         }

@@ -98,7 +98,7 @@ impl Engine<'_> {
     }
 
     /// The jump with which the block ends, if that is known.
-    pub(super) fn decided<'t>(&self, state: &State, term: &'t CodeTerm) -> Option<&'t Jump> {
+    fn decided<'t>(&self, state: &State, term: &'t CodeTerm) -> Option<&'t Jump> {
         match term {
             CodeTerm::Jump(jump) => Some(jump),
             CodeTerm::Branch { cond, then_to, else_to } => {
@@ -115,7 +115,7 @@ impl Engine<'_> {
     }
 
     /// Whether nobody else comes to where the jump leads.
-    pub(super) fn meets_nobody(&self, state: &State, jump: &Jump) -> bool {
+    fn meets_nobody(&self, state: &State, jump: &Jump) -> bool {
         !self.code(state.top_ref()).blocks[jump.block as usize].is_join
     }
 
@@ -164,7 +164,7 @@ impl Engine<'_> {
         self.move_to(state, jump, false)
     }
 
-    pub(super) fn move_to(&mut self, mut state: State, jump: &Jump, alone: bool) -> Result<Option<State>, GiveUp> {
+    fn move_to(&mut self, mut state: State, jump: &Jump, alone: bool) -> Result<Option<State>, GiveUp> {
         if self.meets_nobody(&state, jump) {
             self.assign(&mut state, jump);
             return Ok(Some(state));
@@ -174,7 +174,7 @@ impl Engine<'_> {
         self.arrive(state, from, alone)
     }
 
-    pub(super) fn green(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
+    fn green(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
         if let Op::Call(func) = op {
             let mut consts = SmallVec::<[u64; 4]>::with_capacity(args.len());
             for &arg in args {
@@ -210,7 +210,7 @@ impl Engine<'_> {
         self.set_greens(state, results, &bits);
     }
 
-    pub(super) fn set_greens(&mut self, state: &mut State, results: &[Dst], bits: &[u64]) {
+    fn set_greens(&mut self, state: &mut State, results: &[Dst], bits: &[u64]) {
         let frame = state.top();
         for (&dst, &bits) in results.iter().zip(bits) {
             let ty = dst_ty(dst);
@@ -222,7 +222,7 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn red(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
+    fn red(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
         let src = |index: usize| state.top_ref().src(args[index]);
         match op {
             Op::Load(field) => {
@@ -251,7 +251,7 @@ impl Engine<'_> {
     }
 
     /// The frame returns: to its caller's continuation, or from the unit.
-    pub(super) fn leave(&mut self, mut state: State, vals: &[Val]) -> Result<Option<State>, GiveUp> {
+    fn leave(&mut self, mut state: State, vals: &[Val]) -> Result<Option<State>, GiveUp> {
         let from = match &state.frames[..] {
             [.., caller, _] => self.order_before(&state, self.code_block(caller)),
             _ => Order::new(),

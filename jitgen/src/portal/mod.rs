@@ -7,72 +7,30 @@
 //! Exits taken often have the unit compiled again with the richer profile; counts back off, so that the number of
 //! compilations is bounded.
 
+mod compile;
 mod entries;
 mod exits;
+mod leave;
+mod policy;
 mod profile;
 mod unit;
 
 pub use entries::Finish;
+pub use policy::Policy;
 pub use profile::{Profile, Recorder, Until};
 pub use unit::{ExitRecord, UnitView};
 
 use crate::abi::Native;
-use crate::backend::{Backend, EXITED, Settle, UnitInfo};
-use crate::eval::{Evaluator, Frame, Outcome};
-use crate::flow::{BlockId, Term};
-use crate::genext::{
-    Bound, ExitInfo, ExitReason, Experience, GiveUp, Limits, Making, ProfileView, Request, Residual, Source, Units,
-    Wanted, Write, generate,
-};
+use crate::backend::Backend;
+use crate::eval::{Evaluator, Outcome};
+use crate::genext::Experience;
 use crate::mem::Reach;
 use crate::timeshift::Extension;
 use entries::Settler;
-use profile::Cut;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use unit::{Unit, UnitKey, UnitState};
-
-/// Typed entries that are made for one another, at most.
-const MAX_MAKING: usize = 6;
-
-/// When to do what.
-#[derive(Copy, Clone, Debug)]
-pub struct Policy {
-    /// Watched runs before a unit is compiled.
-    pub profile_runs: u32,
-    /// Merge points a watched run passes.
-    pub profile_merges: usize,
-    /// Merge points passed after an exit while its unit may still be compiled again.
-    pub exit_merges: usize,
-    /// Exits of a unit before it is compiled again; doubles each time.
-    pub exits_before_recompile: u32,
-    pub max_recompiles: u32,
-    /// Most bytes of the native stack that a call of a unit may take: what needs more stays interpreted. Interpreters
-    /// whose users' calls nest on the native stack say here what their check of the depth counts on.
-    pub max_frame: Option<u32>,
-    pub limits: Limits,
-    /// A seed: what was seen at some sites is kept from the compiler, so that code leaves there. For tests.
-    pub cut_promotions: Option<u64>,
-    /// Keep residual graphs and the backend's texts.
-    pub keep_dumps: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Policy {
-        Policy {
-            profile_runs: 2,
-            profile_merges: 400,
-            exit_merges: 60,
-            exits_before_recompile: 4,
-            max_recompiles: 12,
-            max_frame: None,
-            limits: Limits::default(),
-            cut_promotions: None,
-            keep_dumps: false,
-        }
-    }
-}
 
 /// What became of a hot position.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -395,309 +353,9 @@ impl Jit {
         self.after(key.0, results, &reds)
     }
 
-    /// What a unit that was entered with these reds returned.
-    fn after(&self, portal: u32, [status, value]: [u64; 2], reds: &[u64]) -> Entered {
-        if status == EXITED {
-            return self.take_exit(value, reds);
-        }
-        let results = &self.extension.module.func(self.extension.module.portals[portal as usize].func).results;
-        Entered::Finished(match results.len() {
-            0 => vec![],
-            1 => vec![value],
-            _ => vec![status, value],
-        })
-    }
-
-    /// Completes the portal's call after a unit entered with `reds` left through exit `id`. The results are the
-    /// portal's.
-    pub fn finish_exit(&self, id: u64, reds: &[u64]) -> Vec<u64> {
-        let portal = self.settler.exits.borrow().get(id).unit.0;
-        match self.take_exit(id, reds) {
-            Entered::Finished(results) => results,
-            Entered::Continue(args) => {
-                let func = self.extension.module.portals[portal as usize].func;
-                self.evaluator().call_native(func, &args)
-            }
-            Entered::Nothing { .. } => unreachable!("an exit leads somewhere"),
-        }
-    }
-
-    fn take_exit(&self, id: u64, reds: &[u64]) -> Entered {
-        self.count(|totals| totals.exits += 1);
-        let (info, key, live) = {
-            let mut exits = self.settler.exits.borrow_mut();
-            let exit = exits.get_mut(id);
-            exit.taken += 1;
-            let live = self.settler.pending.take(exit.info.live as usize);
-            let info = Rc::clone(&exit.info);
-            (info, exit.unit.clone(), live)
-        };
-        if let Some(cell) = info.entry {
-            self.settler.entries.missed(cell);
-        }
-        let values = self.rebuild_memory(&info, Values { reds, live: &live, made: vec![] });
-        let frames: Vec<Frame> = info.frames.iter().map(|frame| self.rebuild(frame, &values)).collect();
-        let left = info.reason == ExitReason::LoopLeft;
-        let (again, watch) = {
-            let mut units = self.units.borrow_mut();
-            // What the code was compiled for may be gone, and run in another's place.
-            match units.get_mut(&key) {
-                Some(unit) if !left => {
-                    unit.exits += 1;
-                    let watch = unit.recompiles < self.policy.max_recompiles;
-                    (watch && unit.exits >= unit.patience, watch)
-                }
-                _ => (false, false),
-            }
-        };
-        let until = Until::Merges(if watch { self.policy.exit_merges } else { 0 });
-        let mut recorder = Recorder::new(&self.extension.module, &self.profile, until);
-        for (index, frame) in info.frames.iter().enumerate().filter(|(_, frame)| !frame.greens.is_empty()) {
-            recorder.enter(frame.func, index + 1, &frame.greens);
-        }
-        let outcome = self.evaluator().resume(frames, &mut recorder);
-        let entered = self.settle(outcome, &mut recorder);
-        if again {
-            // Somebody else may have done it during the evaluation, or the program may be gone.
-            let due = self.units.borrow_mut().get_mut(&key).filter(|unit| unit.exits >= unit.patience).map(|unit| {
-                unit.exits = 0;
-                unit.recompiles += 1;
-                unit.patience = unit.patience.saturating_mul(2);
-                unit.is_loop
-            });
-            if let Some(is_loop) = due {
-                self.compile(&key, is_loop);
-            }
-        }
-        entered
-    }
-
-    /// Makes the containers that were virtual in the unit, and performs its delayed writes.
-    fn rebuild_memory<'v>(&self, info: &ExitInfo, mut values: Values<'v>) -> Values<'v> {
-        let evaluator = self.evaluator();
-        for step in &info.making {
-            match step {
-                Making::New { func, args } => {
-                    let args: Vec<u64> = args.iter().map(|&arg| values.get(arg)).collect();
-                    let made = evaluator.call_native(*func, &args)[0];
-                    values.made.push(made);
-                }
-                Making::Fill { func, args } => {
-                    let args: Vec<u64> = args.iter().map(|&arg| values.get(arg)).collect();
-                    evaluator.call_native(*func, &args);
-                }
-                Making::Store(write) => self.write(write, &values),
-            }
-        }
-        for write in &info.writes {
-            self.write(write, &values);
-        }
-        values
-    }
-
-    /// Performs a delayed write of a unit that was left.
-    fn write(&self, write: &Write, values: &Values<'_>) {
-        let field = self.extension.module.field(write.field);
-        let address = crate::eval::memory::address(field, values.get(write.base), write.index as u64);
-        // SAFETY: the unit would have written there, and whoever runs units promises that what they write is theirs.
-        unsafe { crate::eval::memory::store(field, address, values.get(write.value) & field.ty.mask()) };
-    }
-
-    fn rebuild(&self, frame: &crate::genext::ResumeFrame, values: &Values<'_>) -> Frame {
-        let graph = self.extension.module.graph(frame.func).expect("a frame of a graph");
-        let mut env = vec![0; graph.vars.len()];
-        for &(var, source) in &frame.env {
-            env[var.index()] = values.get(source) & graph.vars[var.index()].ty.mask();
-        }
-        Frame { func: frame.func, block: BlockId(frame.block), inst: frame.inst as usize, env }
-    }
-
     fn count(&self, change: impl FnOnce(&mut Totals)) {
         let mut totals = self.totals.get();
         change(&mut totals);
         self.totals.set(totals);
-    }
-
-    /// Generates a unit, with the profile as it is, after the typed entries that it wants of others.
-    fn generate(&self, key: &UnitKey, is_loop: bool) -> Result<Residual, GiveUp> {
-        let first = self.generate_once(key, is_loop)?;
-        let mut again = false;
-        if let Some(entry) = key.2 {
-            again |= self.settler.entries.declare(entry, first.returned.as_ref()).ok_or(GiveUp::Results)?;
-        }
-        if self.settler.finish.get().is_some() {
-            for wanted in &first.wanted {
-                again |= self.make_entry(wanted);
-            }
-        }
-        if again { self.generate_once(key, is_loop) } else { Ok(first) }
-    }
-
-    /// Compiles a typed entry; whether there is one now.
-    fn make_entry(&self, wanted: &Wanted) -> bool {
-        let general = self.units.borrow().get(&(wanted.portal, wanted.greens.clone(), None)).map(|unit| unit.state);
-        if general != Some(UnitState::Compiled) || self.making.get() >= MAX_MAKING {
-            return false;
-        }
-        let Some(entry) = self.settler.entries.open(wanted) else { return false };
-        self.making.set(self.making.get() + 1);
-        self.compile(&(wanted.portal, wanted.greens.clone(), Some(entry)), false);
-        self.making.set(self.making.get() - 1);
-        self.settler.entries.is_good(entry)
-    }
-
-    fn generate_once(&self, key: &UnitKey, is_loop: bool) -> Result<Residual, GiveUp> {
-        let started = std::time::Instant::now();
-        // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
-        let bound = unsafe { Bound::new(&self.extension, self.natives) };
-        let cut = self.policy.cut_promotions.map(|seed| Cut::new(&self.profile, seed));
-        let entry = key.2.map(|entry| self.settler.entries.ty(entry));
-        let mut request = Request {
-            portal: key.0,
-            greens: key.1.clone(),
-            profile: cut.as_ref().map_or(&self.profile as &dyn ProfileView, |cut| cut),
-            units: self,
-            limits: self.policy.limits,
-            entry: entry.as_ref(),
-            is_loop,
-        };
-        let mut result = generate(bound, &request, &mut self.experience.borrow_mut());
-        if result.is_err() {
-            // What it calls may have made it too large.
-            request.limits.inlined_depth = 0;
-            result = generate(bound, &request, &mut self.experience.borrow_mut());
-        }
-        self.count(|totals| totals.generate_nanos += started.elapsed().as_nanos() as u64);
-        result
-    }
-
-    /// Compiles a unit, or compiles it again, with the profile as it is.
-    fn compile(&self, key: &UnitKey, is_loop: bool) {
-        let result = self.generate(key, is_loop);
-        let generated = std::time::Instant::now();
-        let result = result.map_err(Failure::GiveUp).and_then(|mut residual| {
-            let numbers = self.settler.exits.borrow_mut().reserve(residual.exits.len());
-            crate::transform::straighten(&mut residual.graph);
-            for block in &mut residual.graph.blocks {
-                if let Term::Exit { id, .. } = &mut block.term {
-                    *id += numbers.start;
-                }
-            }
-            #[cfg(debug_assertions)]
-            if let Err(error) = crate::flow::verify(&residual.graph, Some(&self.extension.module)) {
-                panic!(
-                    "residual graph: {error}\n{}",
-                    crate::flow::print_graph(&residual.graph, Some(&self.extension.module))
-                );
-            }
-            let info = UnitInfo {
-                name: residual.graph.name.clone(),
-                pending: std::ptr::from_ref(&self.settler.pending) as usize as u64,
-                settle: key.2.map(|_| Settle {
-                    code: Settler::settle as *const () as usize as u64,
-                    context: std::ptr::from_ref(&*self.settler) as usize as u64,
-                }),
-                // The exits of typed entries are completed on top of them.
-                max_frame: self.policy.max_frame.map(|most| if key.2.is_some() { most / 2 } else { most }),
-                dump: self.policy.keep_dumps,
-            };
-            let code = self.backend.borrow_mut().compile(&residual.graph, &self.extension.module, &info);
-            let failure = match code {
-                Ok(code) if key.2.is_none() || code.entry().is_some() => return Ok((residual, code, numbers)),
-                Ok(_) => "typed entries are entered by machine code alone".into(),
-                Err(error) => error.to_string(),
-            };
-            self.settler.exits.borrow_mut().release(numbers);
-            Err(Failure::Backend(failure))
-        });
-        let compiled = std::time::Instant::now();
-        let mut units = self.units.borrow_mut();
-        let unit = units.entry(key.clone()).or_insert_with(|| self.new_unit(key));
-        unit.is_loop = is_loop;
-        match result {
-            Ok((residual, code, numbers)) => {
-                let ops = residual.graph.blocks.iter().map(|block| block.insts.len()).sum::<usize>();
-                self.count(|totals| {
-                    totals.compiled += 1;
-                    totals.code_bytes += code.size() as u64;
-                    totals.residual_ops += residual.graph.operations() as u64;
-                    totals.backend_nanos += (compiled - generated).as_nanos() as u64;
-                });
-                self.settler.exits.borrow_mut().install(numbers.clone(), residual.exits, key);
-                let entry = code.entry().map(|entry| entry as usize as u64);
-                let new = Unit {
-                    code: Some(code.into()),
-                    graph: self.policy.keep_dumps.then_some(residual.graph),
-                    ops,
-                    roots: residual.roots,
-                    continued: residual.continued,
-                    exit_numbers: numbers,
-                    relied: residual.relied,
-                    ..Unit::default()
-                };
-                let old = unit.install(new, self.policy.exits_before_recompile);
-                self.retired.borrow_mut().extend(old);
-                drop(units);
-                self.announce(key, entry);
-            }
-            Err(failure) => {
-                self.count(|totals| totals.failed += 1);
-                unit.fail(failure.to_string());
-                if let (Some(entry), UnitState::Failed) = (key.2, unit.state) {
-                    self.settler.entries.fail(entry);
-                }
-            }
-        }
-    }
-}
-
-impl Units for Jit {
-    fn ops(&self, portal: u32, greens: &[u64]) -> Option<usize> {
-        let units = self.units.borrow();
-        let unit = units.get(&(portal, greens.to_vec(), None))?;
-        (unit.state == UnitState::Compiled).then_some(unit.ops)
-    }
-
-    fn entry(&self, wanted: &Wanted) -> crate::genext::Entry {
-        match self.settler.finish.get() {
-            Some(_) => self.settler.entries.answer(wanted),
-            None => crate::genext::Entry::None,
-        }
-    }
-}
-
-/// Why a unit was not compiled.
-enum Failure {
-    GiveUp(GiveUp),
-    Backend(String),
-}
-
-/// What the sources of an exit stand for.
-struct Values<'v> {
-    /// What the unit was entered with.
-    reds: &'v [u64],
-    /// What the exit passed.
-    live: &'v [u64],
-    /// The containers made so far.
-    made: Vec<u64>,
-}
-
-impl Values<'_> {
-    fn get(&self, source: Source) -> u64 {
-        match source {
-            Source::Const(bits) => bits,
-            Source::Entry(index) => self.reds[index as usize],
-            Source::Live(index) => self.live[index as usize],
-            Source::Made(index) => self.made[index as usize],
-        }
-    }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Failure::GiveUp(why) => why.fmt(f),
-            Failure::Backend(why) => f.write_str(why),
-        }
     }
 }
