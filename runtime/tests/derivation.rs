@@ -146,7 +146,7 @@ fn an_instruction_added_to_the_interpreter_is_compiled() {
     let vm = Vm::new();
     // SAFETY: the extension is bound above. The program is watched to its end at first, and later leaves compiled code
     // nowhere, which `run_twice` checks: the plain interpreter never sees the opcode.
-    unsafe { jit::attach_extension(&vm, OPTIONS, extension, natives) }.expect("a compiler");
+    unsafe { jit::attach_extension(&vm, OPTIONS, || extension.into(), natives) }.expect("a compiler");
     let original = program();
     let mut changed = original.clone();
     let mut replaced = 0;

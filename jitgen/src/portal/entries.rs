@@ -12,7 +12,7 @@ use crate::genext::{EntryType, Part, PartValue, Returned, Source, UNBOXED, Wante
 use crate::mem::Reach;
 use crate::timeshift::Extension;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Typed entries of one unit.
 const MAX_ENTRIES: usize = 4;
@@ -182,11 +182,11 @@ pub(super) struct Settler {
     pub exits: RefCell<Exits>,
     pub entries: Entries,
     pub finish: OnceCell<Finish>,
-    extension: Rc<Extension>,
+    extension: Arc<Extension>,
 }
 
 impl Settler {
-    pub fn new(extension: Rc<Extension>) -> Settler {
+    pub fn new(extension: Arc<Extension>) -> Settler {
         Settler { extension, ..Settler::default() }
     }
 

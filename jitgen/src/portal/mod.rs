@@ -29,7 +29,7 @@ use crate::timeshift::Extension;
 use entries::Settler;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 use unit::{Unit, UnitKey, UnitState};
 
 /// What became of a hot position.
@@ -71,7 +71,7 @@ pub type Install = Box<dyn Fn(u32, &[u64], u64)>;
 
 /// The just-in-time compiler of one interpreter in one thread.
 pub struct Jit {
-    extension: Rc<Extension>,
+    extension: Arc<Extension>,
     natives: &'static [Native],
     profile: Profile,
     units: RefCell<HashMap<UnitKey, Unit>>,
@@ -94,12 +94,12 @@ impl Jit {
     /// as a portal's variables is valid for them. What [`Jit::trace`] reaches is kept alive, and heap references that are not are
     /// freed only after [`Jit::release`].
     pub unsafe fn new(
-        extension: Extension,
+        extension: impl Into<Arc<Extension>>,
         natives: &'static [Native],
         backend: Box<dyn Backend>,
         policy: Policy,
     ) -> Jit {
-        let extension = Rc::new(extension);
+        let extension = extension.into();
         Jit {
             settler: Box::new(Settler::new(extension.clone())),
             making: Cell::new(0),

@@ -20,8 +20,9 @@ use moonshift_jitgen::mem::{Arr, Reach, Ref};
 use moonshift_jitgen::portal::{Entered, Jit, Policy, Readiness};
 use moonshift_jitgen::timeshift::Extension;
 use std::any::TypeId;
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 
 /// The only portal.
 const PORTAL: u32 = 0;
@@ -68,10 +69,19 @@ pub struct JitOptions {
 }
 
 struct State {
-    jit: Jit,
+    jit: OnceCell<Jit>,
+    /// Makes it.
+    start: Cell<Option<Box<dyn FnOnce() -> Jit>>>,
     loop_count: u32,
     entry_count: u32,
     kept: Kept,
+}
+
+impl State {
+    /// The compiler, which is made when something is hot for the first time.
+    fn jit(&self) -> &Jit {
+        self.jit.get_or_init(|| self.start.take().expect("it is started once")())
+    }
 }
 
 /// Prototypes that the hooks below need when what they ask for returns, with the threads they run in: meanwhile the
@@ -105,15 +115,20 @@ const ENTRIES: u32 = 60;
 ///
 /// # Errors
 /// Where there is no backend for this platform, no executable memory, or a compiler already.
+///
+/// # Panics
+/// Not here, but when something is hot for the first time, if the process is not what it was built as.
 pub fn attach(vm: &Vm, options: JitOptions) -> Result<(), String> {
     if options.mode == JitMode::Off {
         return Ok(());
     }
-    let bindings = bindings();
-    let extension = bindings.load().map_err(|error| error.to_string())?;
     // SAFETY: the bindings are those of the image.
-    unsafe { attach_extension(vm, options, extension, bindings.natives) }
+    unsafe { attach_extension(vm, options, || Arc::clone(&EXTENSION), bindings().natives) }
 }
+
+/// Of all machines of the process.
+static EXTENSION: LazyLock<Arc<Extension>> =
+    LazyLock::new(|| Arc::new(bindings().load().expect("the image was written for this process")));
 
 /// The image of this interpreter, and what binds it to the process.
 #[doc(hidden)]
@@ -133,7 +148,7 @@ pub fn bindings() -> &'static Bindings {
 pub unsafe fn attach_extension(
     vm: &Vm,
     options: JitOptions,
-    extension: Extension,
+    extension: impl FnOnce() -> Arc<Extension> + 'static,
     natives: &'static [Native],
 ) -> Result<(), String> {
     if state(vm).is_some() {
@@ -154,24 +169,15 @@ pub unsafe fn attach_extension(
     };
     // SAFETY: the module is bound to these natives; the hooks below pass the portal's own variables; the collector
     // visits the compiler's roots.
-    let jit = unsafe { Jit::new(extension, natives, Box::new(backend), policy) };
-    jit.on_install(Box::new(|_, greens, entry| {
-        if let [proto, 0] = *greens {
-            // SAFETY: the greens of a unit are a prototype, which the unit keeps alive, and a position.
-            let proto: Ref<Proto> = unsafe { Ref::from_addr(proto) };
-            proto.entry.set(if entry == 0 { no_code_entry() } else { entry } as usize);
-            proto.is_compiled.set(entry != 0);
-        }
-    }));
-    jit.on_finish(Box::new(|exit, reds| {
-        // SAFETY: the first of the portal's variables is the machine.
-        let vm: &Vm = unsafe { &*(reds[0] as usize as *const Vm) };
-        let state = state(vm).expect("compiled code has a compiler");
-        vm.owning(|| state.jit.finish_exit(exit, reds))
-    }));
+    let start = move || connected(unsafe { Jit::new(extension(), natives, Box::new(backend), policy) });
     let counts = |on| if always || options.mode == JitMode::Evaluator { 0 } else { on };
-    let state =
-        Rc::new(State { jit, loop_count: counts(BACK_EDGES), entry_count: counts(ENTRIES), kept: Kept::default() });
+    let state = Rc::new(State {
+        jit: OnceCell::new(),
+        start: Cell::new(Some(Box::new(start))),
+        loop_count: counts(BACK_EDGES),
+        entry_count: counts(ENTRIES),
+        kept: Kept::default(),
+    });
     vm.dependents.borrow_mut().push(Box::new(state.clone()));
     let evaluator = options.mode == JitMode::Evaluator;
     vm.hooks.set(Hooks {
@@ -185,6 +191,25 @@ pub unsafe fn attach_extension(
     Ok(())
 }
 
+/// Tells the compiler where code goes, and who completes exits.
+fn connected(jit: Jit) -> Jit {
+    jit.on_install(Box::new(|_, greens, entry| {
+        if let [proto, 0] = *greens {
+            // SAFETY: the greens of a unit are a prototype, which the unit keeps alive, and a position.
+            let proto: Ref<Proto> = unsafe { Ref::from_addr(proto) };
+            proto.entry.set(if entry == 0 { no_code_entry() } else { entry } as usize);
+            proto.is_compiled.set(entry != 0);
+        }
+    }));
+    jit.on_finish(Box::new(|exit, reds| {
+        // SAFETY: the first of the portal's variables is the machine.
+        let vm: &Vm = unsafe { &*(reds[0] as usize as *const Vm) };
+        let state = state(vm).expect("compiled code has a compiler");
+        vm.owning(|| state.jit().finish_exit(exit, reds))
+    }));
+    jit
+}
+
 impl Dependents for Rc<State> {
     fn trace(&self, heap: &mut dyn Reach) {
         for &(thread, proto) in self.kept.0.borrow().iter() {
@@ -192,11 +217,15 @@ impl Dependents for Rc<State> {
                 heap.reach(proto);
             }
         }
-        self.jit.trace(heap);
+        if let Some(jit) = self.jit.get() {
+            jit.trace(heap);
+        }
     }
 
     fn release(&self, heap: &dyn Reach) {
-        self.jit.release(heap);
+        if let Some(jit) = self.jit.get() {
+            jit.release(heap);
+        }
     }
 }
 
@@ -253,8 +282,8 @@ fn back_edge(
     let here = variables(vm, closure, base, extra, proto, pc);
     let entered = vm.owning(|| {
         let _keeping = state.kept.keep(vm, proto);
-        let entered = state.jit.hot(PORTAL, &here);
-        let left = match state.jit.readiness(PORTAL, &here) {
+        let entered = state.jit().hot(PORTAL, &here);
+        let left = match state.jit().readiness(PORTAL, &here) {
             Readiness::Failed => u32::MAX,
             _ => 0,
         };
@@ -270,8 +299,8 @@ fn entry(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto: Re
     let here = variables(vm, closure, base, extra, proto, pc);
     let entered = vm.owning(|| {
         let _keeping = state.kept.keep(vm, proto);
-        let entered = state.jit.prepare(PORTAL, &here);
-        let left = match state.jit.readiness(PORTAL, &here) {
+        let entered = state.jit().prepare(PORTAL, &here);
+        let left = match state.jit().readiness(PORTAL, &here) {
             Readiness::Cold => 0,
             _ => u32::MAX,
         };
@@ -287,7 +316,7 @@ fn evaluate(vm: &Vm, closure: Ref<Closure>, base: Arr<Reg>, extra: usize, proto:
     let Some(state) = state(vm) else { return nothing };
     proto.entry_counter.set(0);
     let here = variables(vm, closure, base, extra, proto, pc);
-    let results = vm.owning(|| state.jit.evaluate(PORTAL, &here));
+    let results = vm.owning(|| state.jit().evaluate(PORTAL, &here));
     answer(vm, Entered::Finished(results), &here)
 }
 
@@ -301,7 +330,7 @@ fn finish(
 ) -> Result<usize, Raised> {
     let state = state(vm).expect("compiled code has a compiler");
     let reds = [std::ptr::from_ref(vm) as usize as u64, closure.addr(), base.addr(), extra as u64];
-    match vm.owning(|| state.jit.finish_exit(exit, &reds))[..] {
+    match vm.owning(|| state.jit().finish_exit(exit, &reds))[..] {
         [0, count] => Ok(count as usize),
         _ => Err(Raised),
     }

@@ -33,7 +33,7 @@ fn position(greens: &[u64]) -> String {
 
 fn each_unit(vm: &Vm, view: &mut dyn FnMut(UnitView<'_>)) {
     if let Some(state) = state(vm) {
-        state.jit.units(view);
+        state.jit().units(view);
     }
 }
 
@@ -42,7 +42,7 @@ pub fn dump(vm: &Vm, what: Dump) -> String {
     let mut out = String::new();
     if what == Dump::Graph {
         if let Some(state) = state(vm) {
-            out.push_str(&moonshift_jitgen::flow::print_module(&state.jit.extension().module));
+            out.push_str(&moonshift_jitgen::flow::print_module(&state.jit().extension().module));
         }
         return out;
     }
@@ -70,14 +70,14 @@ pub fn page(vm: &Vm, title: &str, source: Option<&str>) -> Option<String> {
     };
     let place = |greens: &[u64]| format!("{} pc {}", position(greens), greens.get(1).copied().unwrap_or(0));
     let describe = Describe { title, source, bytecode: &bytecode, position: &place };
-    Some(units_page(&state(vm)?.jit, &describe))
+    Some(units_page(state(vm)?.jit(), &describe))
 }
 
 /// Totals, units and exits, for people.
 pub fn stats(vm: &Vm) -> String {
     let mut out = String::new();
     let Some(state) = state(vm) else { return "jit: off\n".into() };
-    let totals = state.jit.totals();
+    let totals = state.jit().totals();
     let _ = writeln!(
         out,
         "jit: {} compiled, {} failed, {} profiled, {} exits, {} residual operations, {} bytes of code, {:.1} ms generating, {:.1} ms in the backend",
@@ -117,7 +117,7 @@ pub fn stats(vm: &Vm) -> String {
 /// [`stats`] for machines: one JSON object.
 pub fn stats_json(vm: &Vm) -> String {
     let Some(state) = state(vm) else { return "{\"jit\":false}\n".into() };
-    let totals = state.jit.totals();
+    let totals = state.jit().totals();
     let mut units = vec![];
     each_unit(vm, &mut |unit| {
         let exits: Vec<String> = unit
