@@ -136,7 +136,7 @@ impl Engine<'_> {
                     var
                 }
                 Arg::Var(var) => var,
-                Arg::Const(_) => unreachable!("constants are handled above"),
+                Arg::Const(_) => unreachable!("what is known is not promoted"),
             },
         };
         self.note_promoted(var);

@@ -54,6 +54,9 @@ impl Engine<'_> {
                     }
                     Instr::Rely { field, base, to } => self.rely(&mut state, *field, *base, *to),
                     Instr::Enter { spec, args, inst } => {
+                        // A function that calls itself need not come to a join.
+                        self.builder.work += 1;
+                        self.check_size()?;
                         let vals = self.srcs(&state, args);
                         self.enter(&mut state, *spec, &vals, *inst, jump_of(block));
                         continue 'blocks;

@@ -81,10 +81,10 @@ pub fn check(data: &[u8]) -> u64 {
     let modifiers = modifiers(&mut u);
     let conversion =
         choose(&mut u, &['d', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'g', 'G', 'a', 'A', 'c', 's', 'q', 'y', 'F']);
-    let mut float = float(&mut u);
-    if matches!(conversion, 'g' | 'G') && modifiers.contains('#') {
-        float = rounded(&modifiers, float);
-    }
+    let float = float(&mut u);
+    // What the C library is asked to write.
+    let asked =
+        if matches!(conversion, 'g' | 'G') && modifiers.contains('#') { rounded(&modifiers, float) } else { float };
     let integer: i64 =
         if one_in(&mut u, 2) { u.arbitrary().unwrap_or(0) } else { i64::from(u.arbitrary::<i8>().unwrap_or(0)) };
     let text = format!("{modifiers}{conversion}");
@@ -110,7 +110,7 @@ pub fn check(data: &[u8]) -> u64 {
             }
             'e' | 'E' | 'f' | 'g' | 'G' | 'a' | 'A' => {
                 layout.write_float(&mut ours, conversion as u8, float);
-                Some(printf(&format!("%{text}"), Some(float), 0))
+                Some(printf(&format!("%{text}"), Some(asked), 0))
             }
             _ => None,
         };
@@ -119,10 +119,10 @@ pub fn check(data: &[u8]) -> u64 {
             assert_eq!(shown.0, shown.1, "%{text} of {float:?} or {integer}");
         }
     }
-    let number = match float {
-        _ if float.is_nan() => "-(0/0)".into(),
-        _ if float.is_infinite() => (if float > 0.0 { "1/0" } else { "-1/0" }).into(),
-        _ => format!("{float:?}"),
+    let number = match asked {
+        _ if asked.is_nan() => "-(0/0)".into(),
+        _ if asked.is_infinite() => (if asked > 0.0 { "1/0" } else { "-1/0" }).into(),
+        _ => format!("{asked:?}"),
     };
     let string = quote(u.bytes(u.len().min(12)).unwrap_or_default());
     let value = match below(&mut u, 5) {
