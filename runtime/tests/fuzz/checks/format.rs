@@ -52,12 +52,16 @@ fn float(u: &mut Unstructured<'_>) -> f64 {
     }
 }
 
-/// `float` rounded to the digits that `%#g` gives of it. glibc leaves the zeros out where rounding adds a digit (`%#.2g` of
-/// 99.95 is `1.e+02` there, `1.0e+02` by the standard), but not where nothing is left to round.
-fn rounded(modifiers: &str, float: f64) -> f64 {
+/// `float`, or the power of ten that it is rounded to by `%#g`. There glibc leaves zeros out (`%#.2g` of 99.95 is `1.e+02`, by
+/// the standard `1.0e+02`), but not where nothing is left to round.
+fn without_carry(modifiers: &str, float: f64) -> f64 {
     let precision = modifiers.split_once('.').map(|(_, digits)| digits.parse().unwrap_or(0)).unwrap_or(6usize);
-    let digits = printf(&format!("%.{}e", precision.max(1) - 1), Some(float), 0);
-    String::from_utf8(digits).expect("text").parse().expect("a number")
+    let text = printf(&format!("%.{}e", precision.max(1) - 1), Some(float), 0);
+    let text = String::from_utf8(text).expect("text");
+    let is_power = text.split_once('e').is_some_and(|(digits, _)| {
+        digits.trim_start_matches('-').strip_prefix('1').is_some_and(|rest| rest.bytes().all(|c| b".0".contains(&c)))
+    });
+    if is_power { text.parse().expect("a number") } else { float }
 }
 
 /// What C says; `argument` is passed as it stands.
@@ -83,8 +87,11 @@ pub fn check(data: &[u8]) -> u64 {
         choose(&mut u, &['d', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'g', 'G', 'a', 'A', 'c', 's', 'q', 'y', 'F']);
     let float = float(&mut u);
     // What the C library is asked to write.
-    let asked =
-        if matches!(conversion, 'g' | 'G') && modifiers.contains('#') { rounded(&modifiers, float) } else { float };
+    let asked = if matches!(conversion, 'g' | 'G') && modifiers.contains('#') {
+        without_carry(&modifiers, float)
+    } else {
+        float
+    };
     let integer: i64 =
         if one_in(&mut u, 2) { u.arbitrary().unwrap_or(0) } else { i64::from(u.arbitrary::<i8>().unwrap_or(0)) };
     let text = format!("{modifiers}{conversion}");
