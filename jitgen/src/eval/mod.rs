@@ -19,7 +19,7 @@ mod run;
 pub use direct::call_direct;
 
 use crate::abi::Native;
-use crate::flow::{BlockId, FuncId, FuncKind, Graph, Module, Ty};
+use crate::flow::{BlockId, FieldId, FuncId, FuncKind, Graph, Module, Ty};
 
 /// A function's activation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,6 +74,11 @@ pub trait Observer {
     fn merge_point(&mut self, func: FuncId, depth: usize, args: &[u64]) -> Flow {
         let _ = (func, depth, args);
         Flow::Continue
+    }
+
+    /// A write to the field of a structure at `base`, or to a part of element `index` of the array there.
+    fn store(&mut self, field: FieldId, base: u64, index: u64) {
+        let _ = (field, base, index);
     }
 
     /// The frame at `depth` returned.

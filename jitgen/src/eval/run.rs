@@ -197,12 +197,14 @@ impl<'e, 'a> Run<'e, 'a> {
             }
             Op::Store(id) => {
                 let field = field(id);
+                observer.store(id, arg(0), 0);
                 // SAFETY: as above, for the write that a plain run does here.
                 unsafe { memory::store(field, memory::address(field, arg(0), 0), arg(1)) };
                 return Step::Next;
             }
             Op::StoreItem(id) => {
                 let field = field(id);
+                observer.store(id, arg(0), arg(1));
                 // SAFETY: as above.
                 unsafe { memory::store(field, memory::address(field, arg(0), arg(1)), arg(2)) };
                 return Step::Next;

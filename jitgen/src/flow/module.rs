@@ -86,11 +86,36 @@ pub struct Field {
 }
 
 /// Alias classes touched by a residual call.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum Touched {
+    #[default]
     Nothing,
     Classes(Vec<AliasClass>),
     Everything,
+}
+
+impl Touched {
+    pub fn contains(&self, class: AliasClass) -> bool {
+        match self {
+            Touched::Nothing => false,
+            Touched::Classes(classes) => classes.contains(&class),
+            Touched::Everything => true,
+        }
+    }
+
+    pub fn add(&mut self, more: &Touched) {
+        match (&mut *self, more) {
+            (_, Touched::Nothing) | (Touched::Everything, _) => {}
+            (Touched::Classes(known), Touched::Classes(more)) => {
+                for class in more {
+                    if !known.contains(class) {
+                        known.push(*class);
+                    }
+                }
+            }
+            (_, more) => *self = more.clone(),
+        }
+    }
 }
 
 /// What a residual function may do. Weaker promises than [`Effects::strongest`] must be true.

@@ -118,6 +118,7 @@ impl Engine<'_> {
         } else {
             self.flush(state);
             let all = state.memory.of_class(&self.fields, field);
+            self.note_killed(state, &all);
             state.memory.forget(&all);
             self.emit_store(state, field, address.base, address.index, val);
         }
@@ -157,6 +158,7 @@ impl Engine<'_> {
             // Forced containers are known too now.
             aliases = state.memory.aliases(&self.fields, loc);
         }
+        self.note_killed(state, &aliases);
         state.memory.forget(&aliases);
     }
 
@@ -282,14 +284,10 @@ impl Engine<'_> {
         let keep = bounded(&effects.writes_from, declared);
         let is_doomed = |loc: &&Loc| {
             let field = module.field(loc.field());
-            let is_written = match &effects.writes {
-                Touched::Nothing => false,
-                Touched::Everything => true,
-                Touched::Classes(classes) => classes.contains(&field.class),
-            };
-            is_written && field.mutability != Mutability::Immutable && !self.below(loc, &keep)
+            effects.writes.contains(field.class) && field.mutability != Mutability::Immutable && !self.below(loc, &keep)
         };
         let doomed: Vec<Loc> = state.memory.entries.keys().filter(is_doomed).copied().collect();
+        self.note_killed(state, &doomed);
         state.memory.forget(&doomed);
     }
 

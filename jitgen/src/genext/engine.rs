@@ -4,7 +4,7 @@ use super::bound::Bound;
 use super::build::Builder;
 use super::entries::{Return, Wanted};
 use super::exit::{ExitInfo, Passed};
-use super::experience::{Experience, MAX_HEADERS, Widened};
+use super::experience::{Experience, MAX_HEADERS, Site, Watched, Widened};
 use super::fields::Fields;
 use super::joins::{Join, Key};
 use super::liveness::Liveness;
@@ -13,7 +13,7 @@ use super::request::{GiveUp, Request, Residual, Stats};
 use super::state::{Frame, State};
 use super::value::Val;
 use super::versions::Snapshot;
-use crate::flow::{Const, FieldId, FuncId, Graph, Module, Touched, Ty, VarId};
+use crate::flow::{Const, FieldId, FuncId, Graph, Module, Ty, VarId};
 use crate::timeshift::{Code, CodeBlock};
 use crate::transform::simplify::keep_blocks;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -36,13 +36,13 @@ pub(super) struct Engine<'a> {
     /// order that a back edge comes from. Kept across restarts.
     pub headers: HashMap<Key, Order>,
     /// What headers were widened by. Kept likewise.
-    pub widened: HashMap<Key, Widened>,
+    pub widened: HashMap<Site, Widened>,
     /// Headers found by others that are not used now.
     pub set_aside: HashMap<Key, Order>,
     /// Versions of loop headers so far.
     pub regions: u64,
-    /// By version: what calls inside its loop may write.
-    pub written: HashMap<u64, Touched>,
+    /// By version, counted from 1.
+    pub watched: Vec<Watched>,
     pub restart: bool,
     /// Of the merge point at which the unit begins: order and key.
     pub start: Option<(Order, Key)>,
@@ -100,7 +100,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             widened: std::mem::take(&mut widened),
             set_aside: HashMap::default(),
             regions: 0,
-            written: HashMap::default(),
+            watched: vec![],
             restart: false,
             start: None,
             promoted: std::mem::take(&mut promoted),
@@ -120,6 +120,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
         engine.start()?;
         engine.run()?;
         stats = engine.stats;
+        engine.learn_watched();
         if !engine.restart {
             let returned = engine.finish_returns();
             experience.headers.extend(engine.headers);

@@ -6,22 +6,23 @@
 use super::bind::Mismatch;
 use super::engine::Engine;
 use super::joins::{Key, Place};
-use super::loc::Loc;
+use super::loc::{Base, Index, Loc};
 use super::promote::SiteKey;
 use super::queue::Order;
 use super::state::State;
 use super::value::Val;
 use super::versions::{Vary, Version, Widening};
-use crate::flow::FieldId;
+use crate::flow::{FieldId, Mutability, Touched};
+use crate::timeshift::Instr;
 use rustc_hash::FxHashMap as HashMap;
-use std::collections::HashSet;
-use std::collections::{BTreeMap, BTreeSet};
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What generating a unit leaves to the next.
 #[derive(Default)]
 pub struct Experience {
     pub(super) headers: HashMap<Key, Order>,
-    pub(super) widened: HashMap<Key, Widened>,
+    pub(super) widened: HashMap<Site, Widened>,
     /// By field.
     pub(super) promoted: Vec<bool>,
 }
@@ -38,14 +39,72 @@ impl Experience {
 /// Most loop headers that are remembered.
 pub(super) const MAX_HEADERS: usize = 2000;
 
+/// A loop header whatever surrounds it: of a merge point, what the frame that it is in adds to the key. What is found out
+/// about a loop of the user program holds where it is inlined too.
+pub(super) type Site = Key;
+
+/// A place in terms of the header's frame.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Spot {
+    /// A slot of the frame.
+    Slot(u32),
+    /// An element of the window that the merge point names: in bytes from its begin.
+    Element(FieldId, i64),
+    /// A location as such.
+    Location(Loc),
+}
+
 /// What a header was widened by before: in other loops around it, and in other units.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Widened {
     /// Of what is there in each turn.
-    vary: BTreeMap<Place, Vary>,
-    dropped: BTreeSet<Loc>,
+    vary: BTreeMap<Spot, Vary>,
+    dropped: BTreeSet<Spot>,
     /// Of the rest: in which fields.
     fields: BTreeSet<FieldId>,
+    /// What calls in the loop may write.
+    written: Touched,
+}
+
+/// What is seen inside a loop, that of a version of its header. Of what is not there in each turn, what was forgotten
+/// because of a write will not be known when the loop comes around.
+#[derive(Debug)]
+pub(super) struct Watched {
+    site: Site,
+    /// The fields of which something was forgotten.
+    killed: SmallVec<[FieldId; 12]>,
+    /// What calls may write.
+    pub written: Touched,
+}
+
+/// Of a state at a header: its frame's number and the window of the merge point.
+struct Here {
+    frame: u32,
+    window: Option<(Base, i64)>,
+}
+
+impl Here {
+    fn spot(&self, place: Place) -> Option<Spot> {
+        match place {
+            Place::Slot(frame, slot) => (frame == self.frame).then_some(Spot::Slot(slot)),
+            Place::Memory(loc) => Some(match (self.window, loc.bytes()) {
+                (Some((base, from)), Some(bytes)) if loc.base() == base => Spot::Element(loc.field(), bytes - from),
+                _ => Spot::Location(loc),
+            }),
+            Place::Part(..) => None,
+        }
+    }
+
+    fn place(&self, spot: Spot) -> Option<Place> {
+        match spot {
+            Spot::Slot(slot) => Some(Place::Slot(self.frame, slot)),
+            Spot::Element(field, bytes) => {
+                let (base, from) = self.window?;
+                Some(Place::Memory(Loc::new(field, base, Index::Bytes(from + bytes))))
+            }
+            Spot::Location(loc) => Some(Place::Memory(loc)),
+        }
+    }
 }
 
 impl Engine<'_> {
@@ -64,46 +123,130 @@ impl Engine<'_> {
         self.headers.insert(key, extent);
     }
 
-    pub(super) fn remember(&mut self, key: &Key, mismatch: &Mismatch) {
+    /// The header at which a state stands.
+    pub(super) fn header_site(&self, state: &State) -> Site {
+        match self.code_block(state.top_ref()).merge_point {
+            Some(_) => self.own_key(state),
+            None => self.key(state),
+        }
+    }
+
+    fn here(&self, state: &State) -> Here {
+        let window = match self.code_block(state.top_ref()).code.first() {
+            Some(Instr::MergePoint { portal, args }) => {
+                let live = self.module().portals[*portal as usize].live.as_ref();
+                live.and_then(|live| self.src(state, args[live.window as usize]).place())
+            }
+            _ => None,
+        };
+        Here { frame: state.frames.len() as u32 - 1, window }
+    }
+
+    /// Inside the loops that the state is in, a write makes unknown what is there.
+    pub(super) fn note_killed(&mut self, state: &State, locs: &[Loc]) {
+        if state.regions.is_empty() {
+            return;
+        }
+        let mut last = None;
+        for loc in locs {
+            if last == Some(loc.field()) || self.is_stable(*loc) {
+                continue;
+            }
+            last = Some(loc.field());
+            for region in &state.regions {
+                let killed = &mut self.watched[region.id as usize - 1].killed;
+                if !killed.contains(&loc.field()) {
+                    killed.push(loc.field());
+                }
+            }
+        }
+    }
+
+    /// A call in the loops that the state is in.
+    pub(super) fn note_written(&mut self, state: &State, writes: &Touched) {
+        for region in &state.regions {
+            self.watched[region.id as usize - 1].written.add(writes);
+        }
+    }
+
+    /// A loop is opened, by a version of its header, which has the next number.
+    pub(super) fn watch(&mut self, site: Site) {
+        self.watched.push(Watched { site, killed: SmallVec::new(), written: Touched::Nothing });
+    }
+
+    /// What was seen in loops until now becomes experience.
+    pub(super) fn learn_watched(&mut self) {
+        for watched in &self.watched {
+            if !watched.killed.is_empty() || watched.written != Touched::Nothing {
+                let known = self.widened.entry(watched.site.clone()).or_default();
+                known.fields.extend(&watched.killed);
+                known.written.add(&watched.written);
+            }
+        }
+    }
+
+    /// A version turned out to assume too much.
+    pub(super) fn remember(&mut self, version: &Version, mismatch: &Mismatch) {
+        let here = self.here(&version.state);
         let mut more = Widened::default();
         for &(place, vary) in &mismatch.vary {
             match place {
-                Place::Slot(..) => _ = more.vary.insert(place, vary),
                 Place::Memory(loc) if self.is_promoted(loc.field()) => {}
-                Place::Memory(loc) if self.is_stable(loc) => _ = more.vary.insert(place, vary),
-                Place::Memory(loc) => _ = more.fields.insert(loc.field()),
-                Place::Part(..) => {}
+                Place::Memory(loc) if !self.is_stable(loc) => _ = more.fields.insert(loc.field()),
+                place => more.vary.extend(here.spot(place).map(|spot| (spot, vary))),
             }
         }
         for &loc in &mismatch.lost {
             match self.is_stable(loc) {
-                true => _ = more.dropped.insert(loc),
+                true => more.dropped.extend(here.spot(Place::Memory(loc))),
                 false => _ = more.fields.insert(loc.field()),
             }
         }
-        let known = self.widened.entry(Key::from_slice(&key[..key.len() - 1])).or_default();
+        let known = self.widened.entry(self.header_site(&version.state)).or_default();
         known.vary.extend(more.vary);
         known.dropped.extend(more.dropped);
         known.fields.extend(more.fields);
     }
 
-    /// What a header will be widened by, from experience.
-    pub(super) fn foreseen(&self, key: &Key, arrivals: &mut [State]) -> Widening {
-        let Some(widened) = self.widened.get(&key[..key.len() - 1]) else { return Widening::default() };
-        for state in arrivals {
-            let lost =
-                state.memory.entries.iter().filter(|(loc, entry)| {
-                    !entry.dirty && widened.fields.contains(&loc.field()) && !self.is_stable(**loc)
-                });
-            let lost: Vec<Loc> = lost.map(|(&loc, _)| loc).collect();
-            state.memory.forget(&lost);
-        }
-        Widening {
-            vary: widened.vary.clone(),
-            dropped: widened.dropped.clone(),
-            foreseen: widened.vary.keys().copied().collect(),
-            ..Widening::default()
-        }
+    /// Drops what will not be known when the loop comes around to a header, from experience.
+    pub(super) fn forget_killed(&mut self, site: &Site, state: &mut State) {
+        let Some(widened) = self.widened.get(site) else { return };
+        let is_killed = |id: FieldId| {
+            let field = self.module().field(id);
+            widened.fields.contains(&id)
+                || field.mutability != Mutability::Immutable && widened.written.contains(field.class)
+        };
+        let killed =
+            state.memory.entries.iter().filter(|(loc, entry)| {
+                !entry.dirty && !self.is_stable(**loc) && is_killed(loc.field())
+            });
+        let killed: Vec<Loc> = killed.map(|(&loc, _)| loc).collect();
+        state.memory.forget(&killed);
+    }
+
+    /// What a header will be widened by, from experience and from the profile.
+    pub(super) fn foreseen(&mut self, arrivals: &mut [State]) -> Widening {
+        self.learn_watched();
+        let site = self.header_site(&arrivals[0]);
+        let here = self.here(&arrivals[0]);
+        let frame = arrivals[0].top_ref();
+        let header = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
+        let written = self.request.profile.written(header);
+        let known = self.widened.entry(site.clone()).or_default();
+        known.fields.extend(written.fields.iter().filter(|(.., others)| *others).map(|(field, ..)| *field));
+        arrivals.iter_mut().for_each(|state| self.forget_killed(&site, state));
+        let seen = written.elements.iter().filter(|(field, _)| !self.is_promoted(*field));
+        let seen = seen.filter_map(|&(field, bytes)| Some((here.place(Spot::Element(field, bytes))?, Vary::default())));
+        let widened = &self.widened[&site];
+        let known = widened.vary.iter().filter_map(|(&spot, &vary)| Some((here.place(spot)?, vary)));
+        let vary: BTreeMap<Place, Vary> = seen.chain(known).collect();
+        let dropped = widened.dropped.iter().filter_map(|&spot| match here.place(spot)? {
+            Place::Memory(loc) => Some(loc),
+            _ => None,
+        });
+        let dropped = dropped.collect();
+        let foreseen = vary.keys().copied().collect();
+        Widening { vary, dropped, foreseen, ..Widening::default() }
     }
 
     /// A state goes on with a version: what varies around the loop shows.
@@ -124,10 +267,11 @@ impl Engine<'_> {
         let memory = version.state.memory.entries.iter().filter_map(|(loc, entry)| {
             Some((Place::Memory(*loc), varies(entry.val, state.memory.get(loc).filter(|_| stable(loc))?)?))
         });
-        let more: Vec<(Place, Vary)> = slots.chain(memory).collect();
-        let header = &version.state.regions.last().expect("a version is a region").header;
+        let here = self.here(&version.state);
+        let more: Vec<(Spot, Vary)> =
+            slots.chain(memory).filter_map(|(place, vary)| Some((here.spot(place)?, vary))).collect();
         if !more.is_empty() {
-            self.widened.entry(Key::clone(header)).or_default().vary.extend(more);
+            self.widened.entry(self.header_site(&version.state)).or_default().vary.extend(more);
         }
     }
 }

@@ -12,7 +12,7 @@ use super::engine::Engine;
 use super::loc::{Base, Loc};
 use super::queue::{Order, Pending};
 use super::request::GiveUp;
-use super::state::State;
+use super::state::{Frame, State};
 use super::value::Val;
 use super::versions::{Version, Widening};
 use crate::flow::Ty;
@@ -49,19 +49,30 @@ impl Engine<'_> {
         let mut key = Key::with_capacity(live + 1);
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {
-            let block = self.code_block(frame);
-            key.push((frame.spec.0 as u64) << 32 | frame.block as u64);
-            for &(_, dst) in &block.live {
-                // The results of the call a frame is suspended in are not there yet.
-                if index != last && block.params.contains(&dst) {
-                    continue;
-                }
-                if let Dst::Green(slot, _) = dst {
-                    key.push(frame.greens[slot as usize]);
-                }
-            }
+            self.write_key(frame, index == last, &mut key);
         }
         key
+    }
+
+    /// What the running frame adds to the key.
+    pub(super) fn own_key(&self, state: &State) -> Key {
+        let mut key = Key::new();
+        self.write_key(state.top_ref(), true, &mut key);
+        key
+    }
+
+    fn write_key(&self, frame: &Frame, runs: bool, key: &mut Key) {
+        let block = self.code_block(frame);
+        key.push((frame.spec.0 as u64) << 32 | frame.block as u64);
+        for &(_, dst) in &block.live {
+            // The results of the call a frame is suspended in are not there yet.
+            if !runs && block.params.contains(&dst) {
+                continue;
+            }
+            if let Dst::Green(slot, _) = dst {
+                key.push(frame.greens[slot as usize]);
+            }
+        }
     }
 
     /// The red slots alive in a state.
@@ -161,7 +172,7 @@ impl Engine<'_> {
             let order = self.order(&join_first(&self.joins, &key));
             self.enqueue(order, Pending::Join(key.clone()));
         }
-        let widening = self.foreseen(&key, &mut first);
+        let widening = self.foreseen(&mut first);
         self.new_version(key, first, widening)
     }
 

@@ -42,7 +42,7 @@ pub use engine::generate;
 pub use entries::{Entry, EntryType, NO_CODE, Part, PartValue, Returned, UNBOXED, Wanted, no_code_entry};
 pub use exit::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Write};
 pub use experience::Experience;
-pub use promote::{ProfileView, Seen, SiteKey};
+pub use promote::{ProfileView, Seen, SiteKey, Written};
 pub use request::{GiveUp, Limits, Request, Residual, Stats};
 pub use units::Units;
 pub use value::Val;

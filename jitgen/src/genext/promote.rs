@@ -6,7 +6,7 @@ use super::loc::Loc;
 use super::request::GiveUp;
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, BlockId, CmpOp, Const, ConvOp, FuncId, Link, Op, Term, Ty, VarId};
+use crate::flow::{Arg, BlockId, CmpOp, Const, ConvOp, FieldId, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump};
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
@@ -51,6 +51,18 @@ pub trait ProfileView {
 
     /// The last position (the order green) from which the user program was seen to come back to a merge point.
     fn back_edge(&self, header: SiteKey) -> Option<u64>;
+
+    /// What was seen written between two visits of a merge point.
+    fn written(&self, header: SiteKey) -> Written;
+}
+
+/// What a loop was seen to write.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// Of the virtualizable elements in the merge point's window: parts, and where in bytes from the window's begin.
+    pub elements: SmallVec<[(FieldId, i64); 8]>,
+    /// Other fields, in more than one place: which structure or array was written first, and whether others were.
+    pub fields: SmallVec<[(FieldId, u64, bool); 8]>,
 }
 
 impl Engine<'_> {

@@ -10,37 +10,18 @@ use super::state::State;
 use super::value::Val;
 use super::versions::Version;
 use super::virtuals::Made;
-use crate::flow::{AliasClass, FieldId, Graph, Mutability, Op, Touched, VarId};
+use crate::flow::{FieldId, Graph, Mutability, Op, VarId};
 use rustc_hash::FxHashSet as HashSet;
 use std::rc::Rc;
 
 impl Engine<'_> {
-    /// A call in the loops that the state is in.
-    pub(super) fn note_written(&mut self, state: &State, writes: &Touched) {
-        for region in &state.regions {
-            let written = self.written.entry(region.id).or_insert(Touched::Nothing);
-            match (&mut *written, writes) {
-                (_, Touched::Nothing) | (Touched::Everything, _) => {}
-                (Touched::Classes(known), Touched::Classes(more)) => {
-                    let new: Vec<AliasClass> = more.iter().filter(|class| !known.contains(class)).copied().collect();
-                    known.extend(new);
-                }
-                (written, writes) => *written = writes.clone(),
-            }
-        }
-    }
-
     /// Drops what this turn has read and the next, of these versions, will read again: calls may write it.
     pub(super) fn forget_rewritten(&self, state: &mut State, versions: &[Rc<Version>]) {
-        let regions = || versions.iter().filter_map(|version| self.written.get(&version.state.regions.last()?.id));
+        let ids = || versions.iter().filter_map(|version| Some(version.state.regions.last()?.id));
         let is_written = |field: FieldId| {
             let field = self.module().field(field);
             field.mutability != Mutability::Immutable
-                && regions().any(|written| match written {
-                    Touched::Nothing => false,
-                    Touched::Classes(classes) => classes.contains(&field.class),
-                    Touched::Everything => true,
-                })
+                && ids().any(|id| self.watched[id as usize - 1].written.contains(field.class))
         };
         let is_read = |loc: &Loc, val: Val| {
             let def = val.root().and_then(|var| self.builder.def(var));

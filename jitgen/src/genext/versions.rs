@@ -92,6 +92,7 @@ impl Engine<'_> {
         self.builder.floor(merged.block);
         merged.state.known = Known::default();
         self.regions += 1;
+        self.watch(self.header_site(&merged.state));
         merged.state.regions.push(Region {
             header: Rc::new(Key::from_slice(&key[..key.len() - 1])),
             id: self.regions,
@@ -227,12 +228,16 @@ impl Engine<'_> {
             }
             slot.apart |= vary.apart;
         }
-        self.remember(&key, mismatch);
+        self.remember(&version, mismatch);
+        self.learn_watched();
+        let site = self.header_site(&version.state);
+        let mut arrivals = version.arrivals.clone();
+        arrivals.iter_mut().for_each(|state| self.forget_killed(&site, state));
         widening.changed.extend(&mismatch.changed);
         widening.dropped.extend(mismatch.lost.iter().map(|loc| version.names.get(loc).copied().unwrap_or(*loc)));
         self.restore(version.snapshot);
         Rc::make_mut(self.joins.get_mut(&key).expect("a header is a join")).generated = true;
-        self.open_version(key, version.arrivals.clone(), widening, version.snapshot)
+        self.open_version(key, arrivals, widening, version.snapshot)
     }
 
     /// A version for a back edge: everything that varies around the loop starts as a parameter, so that the version

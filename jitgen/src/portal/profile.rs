@@ -1,8 +1,8 @@
 //! The profile: what the evaluator saw at promotions and branches.
 
 use crate::eval::{Flow, Observer, Site};
-use crate::flow::{BlockId, FuncId, Module, Ty};
-use crate::genext::{ProfileView, Seen, SiteKey};
+use crate::flow::{BlockId, FieldId, FuncId, Module, Ty};
+use crate::genext::{ProfileView, Seen, SiteKey, Written};
 use crate::mem::Reach;
 use rustc_hash::FxHashMap as HashMap;
 use smallvec::SmallVec;
@@ -20,6 +20,17 @@ struct Entry {
     owners: Owners,
 }
 
+/// A loop of the user program.
+#[derive(Clone, Debug)]
+struct Loop {
+    last: u64,
+    written: Written,
+    owners: Owners,
+}
+
+/// Most elements of a window that are noted for a loop.
+const MOST_WRITTEN: usize = 100;
+
 /// What a site belongs to: the heap references among its portal's greens. Without them nobody comes there any more.
 type Owners = SmallVec<[u64; 1]>;
 
@@ -28,7 +39,7 @@ type Owners = SmallVec<[u64; 1]>;
 pub struct Profile {
     sites: RefCell<HashMap<SiteKey, Entry>>,
     /// By merge point: the last position that the user program came back to it from.
-    loops: RefCell<HashMap<SiteKey, (u64, Owners)>>,
+    loops: RefCell<HashMap<SiteKey, Loop>>,
     /// What evaluations that are watched now have passed: they may record there still.
     watched: RefCell<Vec<u64>>,
 }
@@ -47,10 +58,25 @@ impl Profile {
         }
     }
 
-    fn record_back_edge(&self, (header, owners): (SiteKey, &Owners), from: u64) {
+    fn record_back_edge(&self, (header, owners): (SiteKey, &Owners), from: u64, written: &[Write]) {
         let mut loops = self.loops.borrow_mut();
-        let (last, _) = loops.entry(header).or_insert_with(|| (from, owners.clone()));
-        *last = from.max(*last);
+        let new = || Loop { last: from, written: Written::default(), owners: owners.clone() };
+        let seen = loops.entry(header).or_insert_with(new);
+        seen.last = from.max(seen.last);
+        let Written { elements, fields } = &mut seen.written;
+        for &write in written {
+            match write {
+                Write::Element(field, bytes) => {
+                    if elements.len() < MOST_WRITTEN && !elements.contains(&(field, bytes)) {
+                        elements.push((field, bytes));
+                    }
+                }
+                Write::Other(field, base) => match fields.iter_mut().find(|(known, ..)| *known == field) {
+                    Some((_, first, others)) => *others |= *first != base,
+                    None => fields.push((field, base, false)),
+                },
+            }
+        }
     }
 
     /// Reaches the heap references that were seen at sites that are reached.
@@ -71,7 +97,7 @@ impl Profile {
     pub fn release(&self, heap: &dyn Reach) {
         let is_reached = |owners: &Owners| owners.iter().all(|&owner| heap.is_reached(owner));
         self.sites.borrow_mut().retain(|_, entry| is_reached(&entry.owners));
-        self.loops.borrow_mut().retain(|_, (_, owners)| is_reached(owners));
+        self.loops.borrow_mut().retain(|_, seen| is_reached(&seen.owners));
     }
 }
 
@@ -85,7 +111,11 @@ impl ProfileView for Profile {
     }
 
     fn back_edge(&self, header: SiteKey) -> Option<u64> {
-        self.loops.borrow().get(&header).map(|&(last, _)| last)
+        self.loops.borrow().get(&header).map(|seen| seen.last)
+    }
+
+    fn written(&self, header: SiteKey) -> Written {
+        self.loops.borrow().get(&header).map(|seen| seen.written.clone()).unwrap_or_default()
     }
 }
 
@@ -119,6 +149,10 @@ impl ProfileView for Cut<'_> {
     fn back_edge(&self, header: SiteKey) -> Option<u64> {
         self.profile.back_edge(header)
     }
+
+    fn written(&self, header: SiteKey) -> Written {
+        self.profile.written(header)
+    }
 }
 
 /// When a watched evaluation stops.
@@ -135,7 +169,28 @@ struct PortalFrame {
     depth: usize,
     greens: Vec<u64>,
     owners: Owners,
+    window: Option<u64>,
+    writes: Writes,
 }
+
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Write {
+    /// A part of an element of the window, in bytes from its begin.
+    Element(FieldId, i64),
+    /// Of a structure or array.
+    Other(FieldId, u64),
+}
+
+/// What a portal frame was seen to write.
+#[derive(Default)]
+struct Writes {
+    log: Vec<Write>,
+    /// How many there were when a position was last visited.
+    visits: HashMap<u64, usize>,
+}
+
+/// Elements further than this from a window's begin are not its frame's.
+const FURTHEST: i64 = 1 << 12;
 
 /// Records an evaluation into a profile.
 pub struct Recorder<'a> {
@@ -165,7 +220,7 @@ impl<'a> Recorder<'a> {
                 self.profile.watched.borrow_mut().push(owner);
             }
         }
-        self.portals.push(PortalFrame { depth, greens: greens.to_vec(), owners });
+        self.portals.push(PortalFrame { depth, greens: greens.to_vec(), owners, window: None, writes: Writes::default() });
     }
 
     fn portal(&self, func: FuncId) -> u32 {
@@ -218,15 +273,47 @@ impl Observer for Recorder<'_> {
         let portal = &self.module.portals[self.portal(func) as usize];
         let greens: Vec<u64> = portal.greens.iter().map(|&index| args[index as usize]).collect();
         let order = portal.greens.iter().position(|&green| green == portal.order).expect("the order is a green");
-        if let Some(PortalFrame { greens: before, owners, .. }) = self.portals.iter().find(|frame| frame.depth == depth)
-            && greens[order] <= before[order]
-            && greens.iter().zip(before).enumerate().all(|(index, (now, before))| index == order || now == before)
+        let position = greens[order];
+        let mut writes = Writes::default();
+        if let Some(frame) = self.portals.iter_mut().find(|frame| frame.depth == depth)
+            && greens.iter().zip(&frame.greens).enumerate().all(|(index, (now, before))| index == order || now == before)
         {
-            self.profile.record_back_edge((SiteKey::merge_point(func, &greens), owners), before[order]);
+            writes = std::mem::take(&mut frame.writes);
+            let before = frame.greens[order];
+            if position <= before {
+                let visit = writes.visits.get(&position).copied().unwrap_or(0);
+                let header = SiteKey::merge_point(func, &greens);
+                self.profile.record_back_edge((header, &frame.owners), before, &writes.log[visit..]);
+            }
         }
+        writes.visits.insert(position, writes.log.len());
         self.portals.retain(|frame| frame.depth < depth);
         self.enter(func, depth, &greens);
+        let frame = self.portals.last_mut().expect("just entered");
+        frame.window = portal.live.as_ref().map(|live| args[live.window as usize]);
+        frame.writes = writes;
         Flow::Continue
+    }
+
+    fn store(&mut self, field: FieldId, base: u64, index: u64) {
+        let info = self.module.field(field);
+        // A callee may write what its caller gets.
+        let reach = if info.virtualizable { 2 } else { self.portals.len() };
+        for frame in self.portals.iter_mut().rev().take(reach) {
+            let write = if info.virtualizable {
+                let Some(window) = frame.window else { continue };
+                let bytes = base.wrapping_add(index.wrapping_mul(info.stride as u64)).wrapping_sub(window) as i64;
+                if !(0..FURTHEST).contains(&bytes) {
+                    continue;
+                }
+                Write::Element(field, bytes)
+            } else {
+                Write::Other(field, base)
+            };
+            if frame.writes.log.last() != Some(&write) {
+                frame.writes.log.push(write);
+            }
+        }
     }
 
     fn leave(&mut self, depth: usize) {
