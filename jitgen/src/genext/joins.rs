@@ -185,12 +185,9 @@ impl Engine<'_> {
         let limit = self.request.limits.max_versions;
         let arrivals: Vec<(Facts, Vec<bool>, State)> =
             arrivals.into_iter().map(|state| (self.promoted_facts(&state), self.known_truths(&state), state)).collect();
-        let compatible =
-            |one: &Facts, other: &Facts| one.iter().all(|(loc, val)| fact(other, loc).is_none_or(|other| other == val));
+        let compatible = |one: &Facts, other: &Facts| agree(one, other, |_| true);
         let in_loop = arrivals[0].2.regions.last().is_some();
-        let carried =
-            |one: &Facts, other: &Facts| one.iter().all(|(loc, _)| fact(other, loc).is_some() || !self.is_stable(*loc));
-        let equal = |one: &Facts, other: &Facts| compatible(one, other) && carried(one, other) && carried(other, one);
+        let equal = |one: &Facts, other: &Facts| agree(one, other, |loc| !self.is_stable(loc));
         if in_loop {
             let groups = partition(&arrivals, equal);
             if groups.iter().max().is_some_and(|&last| last < limit) {
@@ -249,9 +246,26 @@ impl Engine<'_> {
 /// Constants in fields whose values are promoted, sorted.
 type Facts = Vec<(Loc, Val)>;
 
-fn fact<'a>(facts: &'a Facts, loc: &Loc) -> Option<&'a Val> {
-    let at = facts.binary_search_by(|(other, _)| other.cmp(loc)).ok()?;
-    Some(&facts[at].1)
+/// Whether what both know is the same, and what one knows alone is among what it `may`.
+fn agree(one: &Facts, other: &Facts, may: impl Fn(Loc) -> bool) -> bool {
+    let (mut ones, mut others) = (one.iter().peekable(), other.iter().peekable());
+    loop {
+        let alone = match (ones.peek(), others.peek()) {
+            (None, None) => return true,
+            (Some((one, _)), Some((other, _))) if one == other => {
+                if ones.next() != others.next() {
+                    return false;
+                }
+                continue;
+            }
+            (Some((one, _)), Some((other, _))) if one > other => others.next(),
+            (None, Some(_)) => others.next(),
+            (Some(_), _) => ones.next(),
+        };
+        if alone.is_some_and(|&(loc, _)| !may(loc)) {
+            return false;
+        }
+    }
 }
 
 /// The number of its group for each state: one that agrees with all that is known in it, and in known truth values.

@@ -3,8 +3,8 @@
 use super::align::Groups;
 use super::engine::Engine;
 use super::joins::Place;
-use super::loc::{Base, Index, Loc};
-use super::memory::{Entry, Memory};
+use super::loc::Loc;
+use super::merge_memory::Renames;
 use super::sorted::Sorted;
 use super::state::{Known, State};
 use super::value::Val;
@@ -41,46 +41,8 @@ impl Engine<'_> {
         let changes = states.iter().flat_map(|state| state.changed.iter()).chain(&widening.changed);
         merged.changed = Rc::new(changes.copied().collect());
         merged.virtuals = self.merge_containers(&mut merger, &states, &containers, widening);
-        merged.memory = Memory::default();
-        // Facts whose base became a parameter are found under its name; they may in turn make parameters.
-        let mut names: Sorted<Loc, Loc> = Sorted::default();
-        // With how many parameters the names were given.
-        let mut views_of = 0;
-        let mut views: Vec<View> = vec![];
-        for round in 0..5 {
-            let before = merger.params.len();
-            if round == 0 || views_of != before {
-                let renames = merger.renames();
-                views = states.iter().zip(&renames).map(|(state, names)| view(&state.memory, names)).collect();
-                views_of = before;
-            }
-            for &(name, original, _) in &views[0] {
-                if names.get(&name).is_some() || widening.dropped.contains(&original) {
-                    continue;
-                }
-                // In the first round, only facts whose base is no box that may still become a parameter.
-                if round == 0 && !self.is_stable(name) {
-                    continue;
-                }
-                let mut vals = Vals::with_capacity(states.len());
-                let mut dirty = false;
-                for found in views.iter().map_while(|view| entry(view, &name)) {
-                    vals.push(found.val);
-                    dirty |= found.dirty;
-                }
-                if vals.len() < states.len() {
-                    continue;
-                }
-                names.insert(name, original);
-                let val = self.merge_val(&mut merger, Place::Memory(original), vals, widening);
-                merged.memory.note(name, val, dirty);
-            }
-            if round > 0 && merger.params.len() == before {
-                break;
-            }
-        }
-        // A base that became a parameter after its facts were taken over under the old name: those facts stay true of
-        // the old variable, which dominates the join only if all states have it, which they do (the names agreed).
+        let (memory, names) = self.merge_memory(&mut merger, &states, widening);
+        merged.memory = memory;
         if let [_, others @ ..] = states.as_slice()
             && !others.is_empty()
         {
@@ -124,7 +86,7 @@ impl Engine<'_> {
         Rc::new(merged)
     }
 
-    fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: Vals, widening: &Widening) -> Val {
+    pub(super) fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: Vals, widening: &Widening) -> Val {
         if vals.contains(&Val::Dead) {
             return Val::Dead;
         }
@@ -213,51 +175,11 @@ pub(super) struct Merged {
 }
 
 /// One box of each of the states.
-type Vals = SmallVec<[Val; 4]>;
+pub(super) type Vals = SmallVec<[Val; 4]>;
 
-/// What a state knows of memory, sorted by the names that locations have in the merged state; with their own.
-type View = Vec<(Loc, Loc, Entry)>;
-
-fn view(memory: &Memory, names: &HashMap<VarId, VarId>) -> View {
-    let mut view = View::with_capacity(memory.entries.len());
-    let mut renamed: View = vec![];
-    for (&loc, &entry) in memory.entries.iter() {
-        let name = rename(loc, names);
-        if name == loc {
-            view.push((loc, loc, entry));
-        } else if !entry.dirty {
-            renamed.push((name, loc, entry));
-        }
-        // A delayed write keeps its own name, or is performed before the merge.
-    }
-    if renamed.is_empty() {
-        return view;
-    }
-    // Of two that got one name, the last.
-    renamed.reverse();
-    renamed.sort_by_key(|&(name, ..)| name);
-    renamed.dedup_by_key(|&mut (name, ..)| name);
-    // Nothing had such a name before: the parameters are new.
-    let mut renamed = renamed.into_iter().peekable();
-    let mut both = View::with_capacity(view.len() + renamed.len());
-    for own in view {
-        while let Some(other) = renamed.next_if(|other| other.0 < own.0) {
-            both.push(other);
-        }
-        both.push(own);
-    }
-    both.extend(renamed);
-    both
-}
-
-fn entry(view: &View, name: &Loc) -> Option<Entry> {
-    let at = view.binary_search_by(|(other, ..)| other.cmp(name)).ok()?;
-    Some(view[at].2)
-}
-
-struct Merger {
+pub(super) struct Merger {
     block: BlockId,
-    params: Vec<VarId>,
+    pub(super) params: Vec<VarId>,
     /// By state, then by parameter.
     args: Vec<Vec<Val>>,
     tuples: HashMap<(Ty, Vals), VarId>,
@@ -285,8 +207,8 @@ impl Merger {
         self.known[0].iter().find(|&(&var, &known)| known == first && is(var)).map(|(&var, _)| Val::Var(var))
     }
 
-    /// For each state: which of its variables a parameter stands for.
-    fn renames(&self) -> Vec<HashMap<VarId, VarId>> {
+    /// By state.
+    pub(super) fn renames(&self) -> Vec<Renames> {
         self.args
             .iter()
             .map(|args| {
@@ -300,18 +222,4 @@ impl Merger {
             })
             .collect()
     }
-}
-
-fn rename(mut loc: Loc, names: &HashMap<VarId, VarId>) -> Loc {
-    if let Base::Var(var) = loc.base()
-        && let Some(&param) = names.get(&var)
-    {
-        loc = loc.at_base(Base::Var(param));
-    }
-    if let Index::Var(var, bytes) = loc.index()
-        && let Some(&param) = names.get(&var)
-    {
-        loc = loc.at_index(Index::Var(param, bytes));
-    }
-    loc
 }

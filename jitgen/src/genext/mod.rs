@@ -23,6 +23,7 @@ mod liveness;
 mod loc;
 mod memory;
 mod merge;
+mod merge_memory;
 mod passing;
 mod promote;
 mod queue;

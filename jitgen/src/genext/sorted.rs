@@ -15,6 +15,11 @@ impl<K, V> Default for Sorted<K, V> {
 }
 
 impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
+    pub fn from_unsorted(mut entries: Vec<(K, V)>) -> Self {
+        entries.sort_unstable_by_key(|&(key, _)| key);
+        Sorted(Rc::new(entries))
+    }
+
     fn find(&self, key: &K) -> Result<usize, usize> {
         self.0.binary_search_by(|(other, _)| other.cmp(key))
     }
@@ -66,10 +71,7 @@ impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
         }
     }
 
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
+    /// In order.
     pub fn entries(&self) -> &[(K, V)] {
         &self.0
     }
@@ -112,8 +114,8 @@ mod tests {
         let other = one.clone();
         one.insert(3, 0);
         assert_eq!(one.remove(&4), Some(40));
-        assert_eq!((one.get(&3), one.get(&4), one.len()), (Some(&0), None, 19));
-        assert_eq!((other.get(&3), other.get(&4), other.len()), (Some(&30), Some(&40), 20));
+        assert_eq!((one.get(&3), one.get(&4), one.entries().len()), (Some(&0), None, 19));
+        assert_eq!((other.get(&3), other.get(&4), other.entries().len()), (Some(&30), Some(&40), 20));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) struct Version {
     pub state: State,
     pub block: BlockId,
     pub params: Vec<VarId>,
-    /// The names its locations had in the first of its arrivals.
+    /// The names that locations had in the first of its arrivals, where they are others now.
     pub names: Sorted<Loc, Loc>,
     /// The states it was made from, and the snapshot to return to for widening.
     pub arrivals: Vec<State>,
