@@ -2,9 +2,9 @@
 
 use super::bound::Bound;
 use super::build::Builder;
-use super::entries::{Return, Wanted};
+use super::entries::{Return, Returned};
 use super::exit::{ExitInfo, Passed};
-use super::experience::{Experience, MAX_HEADERS, Site, Watched, Widened};
+use super::experience::{Experience, MAX_HEADERS, Watched};
 use super::fields::Fields;
 use super::joins::{Join, Key};
 use super::liveness::Liveness;
@@ -32,22 +32,18 @@ pub(super) struct Engine<'a> {
     pub snapshots: Vec<Snapshot>,
     pub exits: Vec<ExitInfo>,
     pub passed: Passed,
-    /// Joins that were reached again after they had been generated: loop headers, with the last place in the queue's
-    /// order that a back edge comes from. Kept across restarts.
-    pub headers: HashMap<Key, Order>,
-    /// What headers were widened by. Kept likewise.
-    pub widened: HashMap<Site, Widened>,
+    /// Kept across restarts.
+    pub experience: Experience,
     /// Headers found by others that are not used now.
     pub set_aside: HashMap<Key, Order>,
     /// Versions of loop headers so far.
     pub regions: u64,
     /// By version, counted from 1.
     pub watched: Vec<Watched>,
-    pub restart: bool,
+    /// The unit must be generated again; how much was generated when that was found out.
+    pub restart: Option<usize>,
     /// Of the merge point at which the unit begins: order and key.
     pub start: Option<(Order, Key)>,
-    /// Fields whose values are promoted: facts on them keep states apart.
-    promoted: Vec<bool>,
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
     pub liveness: Liveness,
@@ -63,7 +59,8 @@ pub(super) struct Engine<'a> {
     pub reds: usize,
     /// Of a typed entry.
     pub returns: Vec<Return>,
-    pub wanted: BTreeSet<Wanted>,
+    /// What the unit is taken to return where it calls itself, before all of its returns are known.
+    pub guess: Option<Returned>,
     pub stats: Stats,
     /// Of nobody for long.
     pub scratch: Order,
@@ -73,15 +70,14 @@ pub(super) struct Engine<'a> {
 const FIRST_PAGES: u64 = 1 << 16;
 
 /// Runs the generating extension.
-pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experience) -> Result<Residual, GiveUp> {
-    let mut headers = std::mem::take(&mut experience.headers);
-    let mut widened = std::mem::take(&mut experience.widened);
-    let mut promoted = std::mem::take(&mut experience.promoted);
-    promoted.resize(bound.extension().module.fields.len(), false);
-    if headers.len() > MAX_HEADERS {
-        headers.clear();
-        widened.clear();
+pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
+    let mut experience = request.experience.take();
+    experience.promoted.resize(bound.extension().module.fields.len(), false);
+    if experience.headers.len() > MAX_HEADERS {
+        experience.headers.clear();
+        experience.widened.clear();
     }
+    let mut set_aside = HashMap::default();
     let mut liveness = Liveness::default();
     let mut stats = Stats::default();
     loop {
@@ -96,14 +92,12 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             snapshots: vec![],
             exits: vec![],
             passed: Passed::default(),
-            headers: std::mem::take(&mut headers),
-            widened: std::mem::take(&mut widened),
-            set_aside: HashMap::default(),
+            experience: std::mem::take(&mut experience),
+            set_aside: std::mem::take(&mut set_aside),
             regions: 0,
             watched: vec![],
-            restart: false,
+            restart: None,
             start: None,
-            promoted: std::mem::take(&mut promoted),
             likely: HashSet::default(),
             liveness: std::mem::take(&mut liveness),
             roots: HashSet::default(),
@@ -113,39 +107,27 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>, experience: &mut Experi
             virtuals: 0,
             reds: 0,
             returns: vec![],
-            wanted: BTreeSet::new(),
+            guess: None,
             stats,
             scratch: Order::new(),
         };
-        engine.start()?;
-        engine.run()?;
+        let result = engine.start().and_then(|()| engine.run());
         stats = engine.stats;
         engine.learn_watched();
-        if !engine.restart {
-            let returned = engine.finish_returns();
-            experience.headers.extend(engine.headers);
-            experience.widened = engine.widened;
-            experience.promoted = engine.promoted;
-            let mut graph = engine.builder.graph;
-            let order = graph.reverse_postorder();
-            keep_blocks(&mut graph, &order);
-            super::passing::arrange(&mut graph, &mut engine.exits);
-            let mut roots = Vec::from_iter(engine.roots);
-            roots.sort_unstable();
-            let continued = engine.continued.into_iter().collect();
-            let relied = engine.relied.into_iter().collect();
-            let wanted = engine.wanted.into_iter().collect();
-            return Ok(Residual { graph, exits: engine.exits, roots, continued, relied, returned, wanted, stats });
+        if result.is_ok() && engine.restart.is_some() {
+            stats.restarts += 1;
+            if stats.restarts > request.limits.max_restarts {
+                return Err(GiveUp::TooManyRestarts);
+            }
+            experience = engine.experience;
+            set_aside = engine.set_aside;
+            liveness = engine.liveness;
+            continue;
         }
-        stats.restarts += 1;
-        if stats.restarts > request.limits.max_restarts {
-            return Err(GiveUp::TooManyRestarts);
-        }
-        headers = engine.headers;
-        widened = engine.widened;
-        experience.headers.extend(engine.set_aside);
-        promoted = engine.promoted;
-        liveness = engine.liveness;
+        engine.experience.headers.extend(std::mem::take(&mut engine.set_aside));
+        request.experience.replace(std::mem::take(&mut engine.experience));
+        result?;
+        return Ok(engine.residual());
     }
 }
 
@@ -168,11 +150,11 @@ impl<'a> Engine<'a> {
 
     /// Whether values of the field are promoted.
     pub(super) fn is_promoted(&self, field: FieldId) -> bool {
-        self.promoted[field.index()]
+        self.experience.promoted[field.index()]
     }
 
     pub(super) fn note_promoted_field(&mut self, field: FieldId) {
-        self.promoted[field.index()] = true;
+        self.experience.promoted[field.index()] = true;
     }
 
     /// Something was found out: a green, a value that was seen, what immutable memory holds. A heap reference is kept
@@ -240,6 +222,10 @@ impl<'a> Engine<'a> {
 
     fn run(&mut self) -> Result<(), GiveUp> {
         while let Some((_, pending)) = self.queue.pop_first() {
+            // As much again is generated to find others.
+            if self.restart.is_some_and(|found| self.builder.work > 2 * found) {
+                break;
+            }
             match pending {
                 Pending::Single(state) => self.go(state)?,
                 Pending::Join(key) => self.generate_join(key)?,
@@ -247,6 +233,20 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(())
+    }
+
+    fn residual(mut self) -> Residual {
+        let returned = self.finish_returns();
+        let misjudged = self.guess.is_some() && self.guess != returned;
+        let mut graph = self.builder.graph;
+        let order = graph.reverse_postorder();
+        keep_blocks(&mut graph, &order);
+        super::passing::arrange(&mut graph, &mut self.exits);
+        let mut roots = Vec::from_iter(self.roots);
+        roots.sort_unstable();
+        let continued = self.continued.into_iter().collect();
+        let relied = self.relied.into_iter().collect();
+        Residual { graph, exits: self.exits, roots, continued, relied, returned, misjudged, stats: self.stats }
     }
 
     /// Gives up when too much was generated, or remembered.

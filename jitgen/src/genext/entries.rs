@@ -167,13 +167,21 @@ impl Engine<'_> {
         let Some(greens) = call.greens() else { return Entered::Not(state) };
         let (args, locs) = self.known_args(&state, call.enters.portal, &greens, &call.params);
         let wanted = Wanted { portal: call.enters.portal, greens, args };
-        let (cell, returned) = match self.request.units.entry(&wanted) {
+        let units = self.request.units;
+        let mut entry = units.entry(&wanted);
+        if let Entry::Missing = entry {
+            entry = self.lend_experience(|_| units.make(&wanted));
+        }
+        let (cell, returned) = match entry {
             Entry::Compiled { cell, returned } => (cell, returned),
-            Entry::Missing => {
-                self.wanted.insert(wanted);
-                return Entered::Not(state);
-            }
-            Entry::None => return Entered::Not(state),
+            Entry::Open { cell } => match self.guess_returned(&wanted) {
+                Some(returned) => (cell, returned),
+                None => {
+                    units.leave_out(&wanted);
+                    return Entered::Not(state);
+                }
+            },
+            Entry::Missing | Entry::None => return Entered::Not(state),
         };
         let args = wanted.args;
         let mut vals: SmallVec<[Val; 8]> = SmallVec::from_slice(&[Val::constant(Ty::Ptr, cell)]);
@@ -244,6 +252,18 @@ impl Engine<'_> {
         Entered::Typed(taken)
     }
 
+    /// What the entry that is being generated will return, if it is this unit: as far as it has returned, it does so
+    /// likewise everywhere.
+    fn guess_returned(&mut self, wanted: &Wanted) -> Option<Returned> {
+        let request = self.request;
+        let is_own = request.entry.is_some_and(|entry| entry.args == wanted.args)
+            && (request.portal, &request.greens) == (wanted.portal, &wanted.greens);
+        if is_own && self.guess.is_none() {
+            self.guess = self.in_common(&self.returns);
+        }
+        self.guess.clone().filter(|_| is_own)
+    }
+
     /// The state where `cond` is true, and where it is not, which is rare.
     fn fork(&mut self, state: State, cond: VarId) -> (State, State) {
         let (mut yes, mut no) = (state.clone(), state);
@@ -287,7 +307,8 @@ impl Engine<'_> {
     pub(super) fn finish_returns(&mut self) -> Option<Returned> {
         let entry = self.request.entry?;
         let returns = std::mem::take(&mut self.returns);
-        let returned = entry.returned.clone().or_else(|| self.in_common(&returns));
+        let guess = self.guess.clone().filter(|guess| returns.iter().all(|ret| self.satisfies(ret, guess)));
+        let returned = entry.returned.clone().or(guess).or_else(|| self.in_common(&returns));
         for ret in returns {
             self.typed_return(ret, returned.as_ref());
         }
@@ -436,5 +457,9 @@ pub enum Entry {
     },
     /// There is none, and it would be worth one.
     Missing,
+    /// It is being generated; its code's address will be in this cell.
+    Open {
+        cell: u64,
+    },
     None,
 }

@@ -21,9 +21,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// What generating a unit leaves to the next.
 #[derive(Default)]
 pub struct Experience {
+    /// Joins that were reached again after they had been generated: loop headers, with the last place in the queue's
+    /// order that a back edge comes from.
     pub(super) headers: HashMap<Key, Order>,
+    /// What headers were widened by.
     pub(super) widened: HashMap<Site, Widened>,
-    /// By field.
+    /// Fields whose values are promoted: facts on them keep states apart.
     pub(super) promoted: Vec<bool>,
 }
 
@@ -108,19 +111,33 @@ impl Here {
 }
 
 impl Engine<'_> {
+    /// Others are generated meanwhile: with what was found out, and what they find out is known afterwards.
+    pub(super) fn lend_experience<T>(&mut self, generate: impl FnOnce(&mut Self) -> T) -> T {
+        self.learn_watched();
+        // Which joins are headers must not change while a unit is generated.
+        let headers = self.experience.headers.clone();
+        self.request.experience.replace(std::mem::take(&mut self.experience));
+        let result = generate(self);
+        let found = self.request.experience.take();
+        self.set_aside.extend(found.headers);
+        self.experience = Experience { headers, ..found };
+        self.experience.promoted.resize(self.module().fields.len(), false);
+        result
+    }
+
     /// A merge point that the user program was seen to come back to is a loop header before anything comes back to it here.
     pub(super) fn foresee_header(&mut self, state: &State) {
         let frame = state.top_ref();
         let site = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
         let Some(last) = self.request.profile.back_edge(site) else { return };
         let key = self.key(state);
-        if self.headers.contains_key(&key) {
+        if self.experience.headers.contains_key(&key) {
             return;
         }
         let mut extent = self.order(state);
         extent.truncate(extent.len() - 1 - self.own_order(frame));
         extent.extend([last, u64::MAX]);
-        self.headers.insert(key, extent);
+        self.experience.headers.insert(key, extent);
     }
 
     /// The header at which a state stands.
@@ -178,7 +195,7 @@ impl Engine<'_> {
     pub(super) fn learn_watched(&mut self) {
         for watched in &self.watched {
             if !watched.killed.is_empty() || watched.written != Touched::Nothing {
-                let known = self.widened.entry(watched.site.clone()).or_default();
+                let known = self.experience.widened.entry(watched.site.clone()).or_default();
                 known.fields.extend(&watched.killed);
                 known.written.add(&watched.written);
             }
@@ -202,7 +219,7 @@ impl Engine<'_> {
                 false => _ = more.fields.insert(loc.field()),
             }
         }
-        let known = self.widened.entry(self.header_site(&version.state)).or_default();
+        let known = self.experience.widened.entry(self.header_site(&version.state)).or_default();
         known.vary.extend(more.vary);
         known.dropped.extend(more.dropped);
         known.fields.extend(more.fields);
@@ -210,7 +227,7 @@ impl Engine<'_> {
 
     /// Drops what will not be known when the loop comes around to a header, from experience.
     pub(super) fn forget_killed(&mut self, site: &Site, state: &mut State) {
-        let Some(widened) = self.widened.get(site) else { return };
+        let Some(widened) = self.experience.widened.get(site) else { return };
         let is_killed = |id: FieldId| {
             let field = self.module().field(id);
             widened.fields.contains(&id)
@@ -232,12 +249,12 @@ impl Engine<'_> {
         let frame = arrivals[0].top_ref();
         let header = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
         let written = self.request.profile.written(header);
-        let known = self.widened.entry(site.clone()).or_default();
+        let known = self.experience.widened.entry(site.clone()).or_default();
         known.fields.extend(written.fields.iter().filter(|(.., others)| *others).map(|(field, ..)| *field));
         arrivals.iter_mut().for_each(|state| self.forget_killed(&site, state));
         let seen = written.elements.iter().filter(|(field, _)| !self.is_promoted(*field));
         let seen = seen.filter_map(|&(field, bytes)| Some((here.place(Spot::Element(field, bytes))?, Vary::default())));
-        let widened = &self.widened[&site];
+        let widened = &self.experience.widened[&site];
         let known = widened.vary.iter().filter_map(|(&spot, &vary)| Some((here.place(spot)?, vary)));
         let vary: BTreeMap<Place, Vary> = seen.chain(known).collect();
         let dropped = widened.dropped.iter().filter_map(|&spot| match here.place(spot)? {
@@ -271,7 +288,7 @@ impl Engine<'_> {
         let more: Vec<(Spot, Vary)> =
             slots.chain(memory).filter_map(|(place, vary)| Some((here.spot(place)?, vary))).collect();
         if !more.is_empty() {
-            self.widened.entry(self.header_site(&version.state)).or_default().vary.extend(more);
+            self.experience.widened.entry(self.header_site(&version.state)).or_default().vary.extend(more);
         }
     }
 }

@@ -112,15 +112,14 @@ impl Engine<'_> {
             return Ok(());
         }
         let header = &key[..key.len() - 1];
-        let extent = self.headers.get(header);
+        let extent = self.experience.headers.get(header);
         if extent.is_none_or(|extent| *extent < from) {
-            // A loop header found, or its loop reaches further than known: what was generated assumed too much. The
-            // rest is generated to find others.
-            self.headers.insert(Key::from_slice(header), from);
-            self.restart = true;
+            // A loop header found, or its loop reaches further than known: what was generated assumed too much.
+            self.experience.headers.insert(Key::from_slice(header), from);
+            self.restart.get_or_insert(self.builder.work);
             return Ok(());
         }
-        if self.restart {
+        if self.restart.is_some() {
             return Ok(());
         }
         self.enqueue(order, Pending::Back(key, state));
@@ -150,7 +149,7 @@ impl Engine<'_> {
         let arrivals = std::mem::take(&mut join.arrivals);
         join.generated = true;
         let groups = self.group(arrivals);
-        let is_header = self.headers.contains_key(&key[..key.len() - 1]) && !self.restart;
+        let is_header = self.experience.headers.contains_key(&key[..key.len() - 1]) && self.restart.is_none();
         if !is_header {
             let mut groups = groups.into_iter();
             let first = groups.next().expect("a join has arrivals");

@@ -107,7 +107,7 @@ impl Engine<'_> {
             return false;
         }
         let mut key = self.key(state);
-        if self.headers.contains_key(&key) {
+        if self.experience.headers.contains_key(&key) {
             return false;
         }
         key.push(state.region());
@@ -129,14 +129,14 @@ impl Engine<'_> {
         let order = self.order(state);
         let Some((start, key)) = &self.start else {
             let key = self.key(state);
-            if !self.headers.contains_key(&key) {
+            if !self.experience.headers.contains_key(&key) {
                 // The unit will be begun again anyhow: until then all headers are found fastest without versions.
-                self.set_aside = std::mem::take(&mut self.headers);
+                self.set_aside.extend(std::mem::take(&mut self.experience.headers));
             }
             self.start = Some((order, key));
             return false;
         };
         // The unit may begin in the middle of an outer loop, which would come around to it.
-        order < *start || self.headers.get(key).is_some_and(|extent| order > *extent)
+        order < *start || self.experience.headers.get(key).is_some_and(|extent| order > *extent)
     }
 }

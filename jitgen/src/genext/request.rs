@@ -1,10 +1,12 @@
 //! What is asked of the generating extension, and what it gives.
 
-use super::entries::{EntryType, Returned, Wanted};
+use super::entries::{EntryType, Returned};
 use super::exit::ExitInfo;
+use super::experience::Experience;
 use super::promote::ProfileView;
 use super::units::Units;
 use crate::flow::{FieldId, Graph};
+use std::cell::RefCell;
 
 /// Bounds on one compilation.
 #[derive(Copy, Clone, Debug)]
@@ -49,6 +51,8 @@ pub struct Request<'a> {
     pub greens: Vec<u64>,
     pub profile: &'a dyn ProfileView,
     pub units: &'a dyn Units,
+    /// What generating others has left.
+    pub experience: &'a RefCell<Experience>,
     pub limits: Limits,
     /// The unit is one of a typed entry.
     pub entry: Option<&'a EntryType>,
@@ -71,8 +75,9 @@ pub struct Residual {
     pub relied: Vec<(FieldId, u64)>,
     /// Of a typed entry: what its callers get. `None` if its returns have nothing in common.
     pub returned: Option<Returned>,
-    /// Typed entries of other units that would have been of use.
-    pub wanted: Vec<Wanted>,
+    /// The unit calls itself through its typed entry, and expects something else than what is returned: it has to be
+    /// generated again, now that this is known.
+    pub misjudged: bool,
     pub stats: Stats,
 }
 

@@ -21,6 +21,12 @@ pub trait Units {
 
     /// The typed entry for a call.
     fn entry(&self, wanted: &Wanted) -> Entry;
+
+    /// Compiles a typed entry that is missing, if that is possible. Others are generated meanwhile.
+    fn make(&self, wanted: &Wanted) -> Entry;
+
+    /// A call of an entry that is open was not made through it.
+    fn leave_out(&self, wanted: &Wanted);
 }
 
 /// No units.
@@ -32,6 +38,12 @@ impl Units for () {
     fn entry(&self, _: &Wanted) -> Entry {
         Entry::None
     }
+
+    fn make(&self, _: &Wanted) -> Entry {
+        Entry::None
+    }
+
+    fn leave_out(&self, _: &Wanted) {}
 }
 
 /// What became of a call through a typed entry.

@@ -97,7 +97,7 @@ impl Engine<'_> {
             header: Rc::new(Key::from_slice(&key[..key.len() - 1])),
             id: self.regions,
             order: Rc::new(self.order(&merged.state)),
-            extent: Rc::new(self.headers[&key[..key.len() - 1]].clone()),
+            extent: Rc::new(self.experience.headers[&key[..key.len() - 1]].clone()),
         });
         let state = merged.state.clone();
         let Merged { block, params, names, .. } = merged;

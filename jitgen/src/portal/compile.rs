@@ -12,19 +12,12 @@ use crate::genext::{Bound, GiveUp, ProfileView, Request, Residual, Units, Wanted
 const MAX_MAKING: usize = 6;
 
 impl Jit {
-    /// Generates a unit, with the profile as it is, after the typed entries that it wants of others.
+    /// Generates a unit, with the profile as it is. Typed entries that it wants of others are compiled meanwhile.
     fn generate(&self, key: &UnitKey, is_loop: bool) -> Result<Residual, GiveUp> {
         let first = self.generate_once(key, is_loop)?;
-        let mut again = false;
-        if let Some(entry) = key.2 {
-            again |= self.settler.entries.declare(entry, first.returned.as_ref()).ok_or(GiveUp::Results)?;
-        }
-        if self.settler.finish.get().is_some() {
-            for wanted in &first.wanted {
-                again |= self.make_entry(wanted);
-            }
-        }
-        if again { self.generate_once(key, is_loop) } else { Ok(first) }
+        let Some(entry) = key.2 else { return Ok(first) };
+        let left_out = self.settler.entries.declare(entry, first.returned.as_ref()).ok_or(GiveUp::Results)?;
+        if left_out || first.misjudged { self.generate_once(key, is_loop) } else { Ok(first) }
     }
 
     /// Compiles a typed entry; whether there is one now.
@@ -41,7 +34,7 @@ impl Jit {
     }
 
     fn generate_once(&self, key: &UnitKey, is_loop: bool) -> Result<Residual, GiveUp> {
-        let started = std::time::Instant::now();
+        let (started, others) = (std::time::Instant::now(), self.making_time.get());
         // SAFETY: the extension is bound (contract of `new`); the greens are those of a running interpreter.
         let bound = unsafe { Bound::new(&self.extension, self.natives) };
         let cut = self.policy.cut_promotions.map(|seed| Cut::new(&self.profile, seed));
@@ -51,17 +44,19 @@ impl Jit {
             greens: key.1.clone(),
             profile: cut.as_ref().map_or(&self.profile as &dyn ProfileView, |cut| cut),
             units: self,
+            experience: &self.experience,
             limits: self.policy.limits,
             entry: entry.as_ref(),
             is_loop,
         };
-        let mut result = generate(bound, &request, &mut self.experience.borrow_mut());
+        let mut result = generate(bound, &request);
         if result.is_err() {
             // What it calls may have made it too large.
             request.limits.inlined_depth = 0;
-            result = generate(bound, &request, &mut self.experience.borrow_mut());
+            result = generate(bound, &request);
         }
-        self.count(|totals| totals.generate_nanos += started.elapsed().as_nanos() as u64);
+        let own = started.elapsed() - (self.making_time.get() - others);
+        self.count(|totals| totals.generate_nanos += own.as_nanos() as u64);
         result
     }
 
@@ -157,6 +152,17 @@ impl Units for Jit {
             Some(_) => self.settler.entries.answer(wanted),
             None => crate::genext::Entry::None,
         }
+    }
+
+    fn make(&self, wanted: &Wanted) -> crate::genext::Entry {
+        let (started, others) = (std::time::Instant::now(), self.making_time.get());
+        let is_made = self.make_entry(wanted);
+        self.making_time.set(others + started.elapsed());
+        if is_made { self.entry(wanted) } else { crate::genext::Entry::None }
+    }
+
+    fn leave_out(&self, wanted: &Wanted) {
+        self.settler.entries.leave_out(wanted);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Typed entries of units: which there are, the cells their callers go through, and how their exits are completed.
 //!
-//! An entry is found out to be of use while a caller is compiled. It is compiled then, before the caller, which is compiled
-//! again for it. While it is generated for the first time nobody knows what it returns, so calls of itself are left out; if
-//! there are any it is generated again.
+//! An entry is found out to be of use while a caller is generated. It is compiled then, in the middle of that. While it is
+//! generated nobody knows what it returns: where it calls itself, what it has returned so far is taken for all. Where that
+//! was wrong, or nothing was returned before, it is generated again.
 
 use super::exits::Exits;
 use crate::abi::Pair;
@@ -21,9 +21,9 @@ const MAX_MISSES: u32 = 8;
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum EntryState {
-    /// It is generated, and what it returns is not known yet. Whether it calls itself.
+    /// It is generated, and what it returns is not known yet. Whether calls of it were left out.
     Open {
-        recursive: bool,
+        left_out: bool,
     },
     /// There is code, or there will be.
     Declared,
@@ -92,12 +92,19 @@ impl Entries {
                 let cell = std::ptr::from_ref(&*entry.cell) as usize as u64;
                 Entry::Compiled { cell, returned: entry.returned.clone().expect("declared entries know") }
             }
-            Some(entry) => {
-                if let EntryState::Open { recursive } = &mut entry.state {
-                    *recursive = true;
-                }
-                Entry::None
+            Some(TypedEntry { state: EntryState::Open { .. }, cell, .. }) => {
+                Entry::Open { cell: std::ptr::from_ref(&**cell) as usize as u64 }
             }
+            Some(_) => Entry::None,
+        }
+    }
+
+    /// A call of the entry could not be made through it, because it is open.
+    pub fn leave_out(&self, wanted: &Wanted) {
+        let mut all = self.all.borrow_mut();
+        let entry = all.iter_mut().find(|entry| entry.wanted == *wanted);
+        if let Some(TypedEntry { state: EntryState::Open { left_out }, .. }) = entry {
+            *left_out = true;
         }
     }
 
@@ -113,7 +120,7 @@ impl Entries {
             all.len() - 1
         });
         all[at].wanted = wanted.clone();
-        all[at].state = EntryState::Open { recursive: false };
+        all[at].state = EntryState::Open { left_out: false };
         Some(at as u32)
     }
 
@@ -135,14 +142,14 @@ impl Entries {
         self.with(entry, |entry| entry.is_good())
     }
 
-    /// The entry was generated, and this is what its returns have in common. Whether it calls itself, which was not
-    /// known how; `None` if it is of no use.
+    /// The entry was generated, and this is what its returns have in common. Whether it was called where that was not
+    /// known; `None` if it is of no use.
     pub fn declare(&self, entry: u32, returned: Option<&Returned>) -> Option<bool> {
         self.with(entry, |entry| {
-            let EntryState::Open { recursive } = entry.state else { return Some(false) };
+            let EntryState::Open { left_out } = entry.state else { return Some(false) };
             entry.returned = Some(returned?.clone());
             entry.state = EntryState::Declared;
-            Some(recursive)
+            Some(left_out)
         })
     }
 

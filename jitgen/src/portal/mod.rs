@@ -30,6 +30,7 @@ use entries::Settler;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 use unit::{Unit, UnitKey, UnitState};
 
 /// What became of a hot position.
@@ -82,6 +83,8 @@ pub struct Jit {
     settler: Box<Settler>,
     /// How many typed entries are being made for one another.
     making: Cell<usize>,
+    /// Time that generating units has spent on making entries.
+    making_time: Cell<Duration>,
     install: RefCell<Option<Install>>,
     policy: Policy,
     experience: RefCell<Experience>,
@@ -103,6 +106,7 @@ impl Jit {
         Jit {
             settler: Box::new(Settler::new(extension.clone())),
             making: Cell::new(0),
+            making_time: Cell::default(),
             extension,
             natives,
             profile: Profile::default(),
