@@ -403,7 +403,7 @@ fn floats_are_passed_and_returned_unboxed() {
         assert_eq!(program.agree(1, &[float(n as f64 + 0.5)]), float(2.0 * (n as f64 + 1.5)));
     }
     // By the types of the arguments; a sum is passed as the float it is.
-    assert_eq!(program.passed(0), [[Ty::I64, Ty::F64], [Ty::F64, Ty::I64]]);
+    assert_eq!(program.passed(0), [[Ty::F64, Ty::I64], [Ty::I64, Ty::F64]]);
     let units = program.units(1, false);
     let [unit] = &units[..] else { panic!("one unit") };
     assert_eq!([count(unit, "call_entry"), count(unit, "call_unit")], [2, 0], "{unit:?}");
