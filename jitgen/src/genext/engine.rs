@@ -62,8 +62,8 @@ pub(super) struct Engine<'a> {
     /// What the unit is taken to return where it calls itself, before all of its returns are known.
     pub guess: Option<Returned>,
     pub stats: Stats,
-    /// Of nobody for long.
-    pub scratch: Order,
+    /// The join of a merge point that was passed.
+    pub passed_join: Rc<Join>,
 }
 
 /// Nothing lies below.
@@ -109,7 +109,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             returns: vec![],
             guess: None,
             stats,
-            scratch: Order::new(),
+            passed_join: Rc::new(Join { generated: true, ..Join::default() }),
         };
         let result = engine.start().and_then(|()| engine.run());
         stats = engine.stats;

@@ -126,18 +126,17 @@ impl Engine<'_> {
     }
 
     /// A merge point that the user program was seen to come back to is a loop header before anything comes back to it here.
-    pub(super) fn foresee_header(&mut self, state: &State) {
+    pub(super) fn foresee_header(&mut self, state: &State, key: &Key) {
         let frame = state.top_ref();
         let site = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
         let Some(last) = self.request.profile.back_edge(site) else { return };
-        let key = self.key(state);
-        if self.experience.headers.contains_key(&key) {
+        if self.experience.headers.contains_key(key) {
             return;
         }
         let mut extent = self.order(state);
         extent.truncate(extent.len() - 1 - self.own_order(frame));
         extent.extend([last, u64::MAX]);
-        self.experience.headers.insert(key, extent);
+        self.experience.headers.insert(key.clone(), extent);
     }
 
     /// The header at which a state stands.

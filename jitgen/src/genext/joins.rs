@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap as HashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// Position and live greens of every frame.
+/// Position and live greens of every frame; of a join, its region too.
 pub(super) type Key = SmallVec<[u64; 12]>;
 
 /// A place of a state that holds a box.
@@ -93,9 +93,16 @@ impl Engine<'_> {
         slots
     }
 
-    pub(super) fn arrive_at_join(&mut self, mut state: State, from: Order) -> Result<(), GiveUp> {
-        let order = self.order(&state);
-        let key = self.locate_join(&mut state, &order);
+    /// The state stands at a join with this key, in this place in the queue's order, and comes `from` another.
+    pub(super) fn arrive_at_join(
+        &mut self,
+        mut state: State,
+        mut key: Key,
+        order: Order,
+        from: Order,
+    ) -> Result<(), GiveUp> {
+        self.leave_regions(&mut state, &key, &order);
+        key.push(state.region());
         let Some(join) = self.joins.get_mut(&key) else {
             let join = Join { arrivals: vec![state], ..Join::default() };
             self.joins.insert(key.clone(), Rc::new(join));
@@ -126,11 +133,10 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The join a state stands at: its key, the region last. Loops that the state has left are taken off.
-    fn locate_join(&self, state: &mut State, order: &Order) -> Key {
-        let mut key = self.key(state);
+    /// Takes the loops off that the state has left.
+    fn leave_regions(&self, state: &mut State, key: &Key, order: &Order) {
         while let Some(region) = state.regions.last() {
-            if *region.header == key {
+            if *region.header == *key {
                 // A back edge: the header lies in the region around its loop.
                 state.regions.pop();
                 break;
@@ -140,8 +146,6 @@ impl Engine<'_> {
             }
             state.regions.pop();
         }
-        key.push(state.region());
-        key
     }
 
     pub(super) fn generate_join(&mut self, key: Key) -> Result<(), GiveUp> {

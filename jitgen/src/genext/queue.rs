@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::exit::ExitReason;
-use super::joins::{Join, Key};
+use super::joins::Key;
 use super::request::GiveUp;
 use super::state::{Frame, State};
 use crate::timeshift::CodeBlock;
@@ -72,71 +72,73 @@ impl Engine<'_> {
         self.check_size()?;
         let block = self.code_block(state.top_ref());
         debug_assert!(block.is_join);
+        let mut key = None;
         if block.merge_point.is_some() {
             self.reach_merge_point(&mut state, block);
-            self.foresee_header(&state);
+            let key = key.insert(self.key(&state));
+            self.foresee_header(&state, key);
         }
-        if self.leaves_loop(&state, block) {
+        let order = self.order(&state);
+        if self.leaves_loop(&state, &order, key.as_ref()) {
             self.leave_unit(state, ExitReason::LoopLeft);
             return Ok(None);
         }
-        if alone && self.is_next(&state) && (!block.is_header() || self.pass_merge_point(&state, block)) {
-            return Ok(Some(state));
+        if alone && self.is_next(&state, &order) {
+            let passes = match &key {
+                Some(key) => self.pass_merge_point(&state, key),
+                None => !block.is_header(),
+            };
+            if passes {
+                return Ok(Some(state));
+            }
         }
-        self.arrive_at_join(state, from)?;
+        let key = key.unwrap_or_else(|| self.key(&state));
+        self.arrive_at_join(state, key, order, from)?;
         Ok(None)
     }
 
     /// Whether the join that the state stands at would be the next in the queue, and the state all that arrives: what
     /// waits comes later. Unless it is a loop header itself it need not be remembered: all that comes around to it does so
     /// by one.
-    fn is_next(&mut self, state: &State) -> bool {
-        let mut order = std::mem::take(&mut self.scratch);
-        order.clear();
-        self.write_order(state, &mut order);
-        let is_first = self.queue.first_key_value().is_none_or(|((first, _), _)| order < *first);
-        let is_inside = state.regions.last().is_none_or(|region| *region.order <= order && order <= *region.extent);
-        self.scratch = order;
-        is_first && is_inside
+    fn is_next(&self, state: &State, order: &Order) -> bool {
+        let is_first = self.queue.first_key_value().is_none_or(|((first, _), _)| order < first);
+        is_first && state.regions.last().is_none_or(|region| *region.order <= *order && *order <= *region.extent)
     }
 
     /// Whether the state may go on from a merge point at which nothing else arrives: nothing is known to come back to it.
     /// Should something do so, it was generated.
-    fn pass_merge_point(&mut self, state: &State, block: &CodeBlock) -> bool {
-        if block.merge_point.is_none() {
+    fn pass_merge_point(&mut self, state: &State, key: &Key) -> bool {
+        if self.experience.headers.contains_key(key) {
             return false;
         }
-        let mut key = self.key(state);
-        if self.experience.headers.contains_key(&key) {
-            return false;
-        }
+        let mut key = key.clone();
         key.push(state.region());
         match self.joins.entry(key) {
             Entry::Occupied(_) => false,
             Entry::Vacant(place) => {
-                place.insert(Rc::new(Join { generated: true, ..Join::default() }));
+                place.insert(Rc::clone(&self.passed_join));
                 self.builder.work += 1;
                 true
             }
         }
     }
 
-    /// Whether a state has reached a merge point of the outermost frame that lies outside the loop the unit is.
-    fn leaves_loop(&mut self, state: &State, block: &CodeBlock) -> bool {
-        if !self.request.is_loop || block.merge_point.is_none() || state.frames.len() > 1 {
+    /// Whether a state has reached a merge point, with this key, of the outermost frame that lies outside the loop the
+    /// unit is.
+    fn leaves_loop(&mut self, state: &State, order: &Order, key: Option<&Key>) -> bool {
+        let Some(key) = key else { return false };
+        if !self.request.is_loop || state.frames.len() > 1 {
             return false;
         }
-        let order = self.order(state);
         let Some((start, key)) = &self.start else {
-            let key = self.key(state);
-            if !self.experience.headers.contains_key(&key) {
+            if !self.experience.headers.contains_key(key) {
                 // The unit will be begun again anyhow: until then all headers are found fastest without versions.
                 self.set_aside.extend(std::mem::take(&mut self.experience.headers));
             }
-            self.start = Some((order, key));
+            self.start = Some((order.clone(), key.clone()));
             return false;
         };
         // The unit may begin in the middle of an outer loop, which would come around to it.
-        order < *start || self.experience.headers.get(key).is_some_and(|extent| order > *extent)
+        *order < *start || self.experience.headers.get(key).is_some_and(|extent| order > extent)
     }
 }

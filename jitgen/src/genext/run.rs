@@ -5,10 +5,11 @@ use super::queue::Order;
 use super::request::GiveUp;
 use super::state::{Frame, State};
 use super::value::Val;
+use crate::eval::ops;
 use crate::flow::{Const, ConvOp, Op, Ty};
 use crate::hints::SpecId;
 use crate::timeshift::{CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
-use crate::transform::fold::{fold, fold_one};
+use crate::transform::fold::fold;
 use smallvec::{SmallVec, smallvec};
 use std::rc::Rc;
 
@@ -178,50 +179,59 @@ impl Engine<'_> {
     }
 
     fn green(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
-        if let Op::Call(func) = op {
-            let mut consts = SmallVec::<[u64; 4]>::with_capacity(args.len());
-            for &arg in args {
-                consts.push(state.top_ref().known(arg).bits);
+        let known = |src: Src| state.top_ref().known(src);
+        let folded = |value: Option<u64>| value.expect("green operations are defined where they run");
+        let bits = match (op, args) {
+            (Op::Bin(op), &[a, b]) => {
+                let (a, b) = (known(a), known(b));
+                folded(ops::bin(op, a.ty, a.bits, b.bits))
             }
-            let mut bits = SmallVec::<[u64; 2]>::new();
-            bits.resize(results.len(), 0);
-            self.bound.call(func, &consts, &mut bits);
-            return self.set_greens(state, results, &bits);
-        }
-        let mut consts = [Const::bool(false); 3];
-        for (value, &arg) in consts.iter_mut().zip(args) {
-            *value = state.top_ref().known(arg);
-        }
-        let consts = &consts[..args.len()];
-        let mut bits = [0; 2];
-        match op {
-            Op::Load(field) => bits[0] = self.read_now(field, consts[0].bits, 0),
-            Op::LoadItem(field) => bits[0] = self.read_now(field, consts[0].bits, consts[1].bits as i64),
-            Op::PtrAdd(field) => {
+            (Op::Cmp(op), &[a, b]) => {
+                let (a, b) = (known(a), known(b));
+                ops::cmp(op, a.ty, a.bits, b.bits).into()
+            }
+            (Op::Conv(op, to), &[a]) => {
+                let a = known(a);
+                ops::conv(op, a.ty, to, a.bits)
+            }
+            (Op::Load(field), &[base]) => self.read_now(field, known(base).bits, 0),
+            (Op::LoadItem(field), &[base, index]) => {
+                self.read_now(field, known(base).bits, known(index).bits as i64)
+            }
+            (Op::PtrAdd(field), &[base, index]) => {
                 let stride = self.module().field(field).stride as u64;
-                bits[0] = consts[0].bits.wrapping_add(consts[1].bits.wrapping_mul(stride));
+                known(base).bits.wrapping_add(known(index).bits.wrapping_mul(stride))
             }
-            Op::Interior(field) => bits[0] = consts[0].bits.wrapping_add(self.module().field(field).offset as u64),
-            op if results.len() == 1 => {
-                bits[0] = fold_one(op, consts).expect("green operations are defined where they run").bits;
+            (Op::Interior(field), &[base]) => {
+                known(base).bits.wrapping_add(self.module().field(field).offset as u64)
             }
-            op => {
-                let folded = fold(op, consts).expect("green operations are defined where they run");
-                bits.iter_mut().zip(folded).for_each(|(bits, value)| *bits = value.bits);
+            (Op::Call(func), args) => {
+                let consts: SmallVec<[u64; 4]> = args.iter().map(|&arg| known(arg).bits).collect();
+                let mut bits = SmallVec::<[u64; 2]>::from_elem(0, results.len());
+                self.bound.call(func, &consts, &mut bits);
+                for (&dst, &bits) in results.iter().zip(&bits) {
+                    self.set_green(state, dst, bits);
+                }
+                return;
             }
-        }
-        self.set_greens(state, results, &bits);
+            (op, args) => {
+                let consts: SmallVec<[Const; 3]> = args.iter().map(|&arg| known(arg)).collect();
+                let values = fold(op, &consts).expect("green operations are defined where they run");
+                for (&dst, value) in results.iter().zip(values) {
+                    self.set_green(state, dst, value.bits);
+                }
+                return;
+            }
+        };
+        self.set_green(state, results[0], bits);
     }
 
-    fn set_greens(&mut self, state: &mut State, results: &[Dst], bits: &[u64]) {
-        let frame = state.top();
-        for (&dst, &bits) in results.iter().zip(bits) {
-            let ty = dst_ty(dst);
-            self.note_root(ty, bits);
-            match dst {
-                Dst::Green(slot, _) => frame.greens[slot as usize] = bits,
-                dst => frame.set(dst, Val::constant(ty, bits)),
-            }
+    fn set_green(&mut self, state: &mut State, dst: Dst, bits: u64) {
+        let ty = dst_ty(dst);
+        self.note_root(ty, bits);
+        match dst {
+            Dst::Green(slot, _) => state.top().greens[slot as usize] = bits,
+            dst => state.top().set(dst, Val::constant(ty, bits)),
         }
     }
 
