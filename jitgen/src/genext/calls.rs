@@ -99,6 +99,7 @@ impl Engine<'_> {
         let base = self.escaped(state, base);
         let info = self.module().field(field);
         let delayed = info.virtualizable;
+        self.stored_truth |= info.ty == Ty::Bool;
         let address = self.locate(field, base, index);
         if info.mutability == Mutability::Volatile {
             return self.emit_store(state, field, address.base, address.index, val);

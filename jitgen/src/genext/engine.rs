@@ -46,6 +46,8 @@ pub(super) struct Engine<'a> {
     pub start: Option<(Order, Key)>,
     /// Conditions assumed true.
     pub likely: HashSet<VarId>,
+    /// Truth values were stored.
+    pub stored_truth: bool,
     pub liveness: Liveness,
     pub roots: HashSet<u64>,
     pub continued: BTreeSet<u64>,
@@ -99,6 +101,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             restart: None,
             start: None,
             likely: HashSet::default(),
+            stored_truth: false,
             liveness: std::mem::take(&mut liveness),
             roots: HashSet::default(),
             continued: BTreeSet::new(),

@@ -152,8 +152,13 @@ impl Engine<'_> {
 
     /// On this path `cond` is `truth`: what follows for other boxes.
     pub(super) fn assume(&mut self, state: &mut State, cond: VarId, truth: bool) {
-        state.learn(cond, Const::bool(truth).into());
-        let Some(def) = self.builder.def(cond) else { return };
+        let value = Const::bool(truth).into();
+        let Some(def) = self.builder.def(cond) else { return state.learn(cond, value) };
+        match def.op {
+            // Most conditions are compared for the branch.
+            Op::Cmp(_) if !self.stored_truth => state.learn_outside_memory(cond, value),
+            _ => state.learn(cond, value),
+        }
         let (op, args): (Op, SmallVec<[Arg; 4]>) = (def.op, def.args.iter().copied().collect());
         match (op, truth) {
             (Op::Un(UnOp::Not), _) => {

@@ -228,13 +228,14 @@ impl Engine<'_> {
     }
 
     fn promoted_facts(&self, state: &State) -> Facts {
-        state
-            .memory
-            .entries
-            .iter()
-            .filter(|(loc, entry)| self.is_promoted(loc.field()) && matches!(entry.val, Val::Const(_)))
-            .map(|(&loc, entry)| (loc, entry.val))
-            .collect()
+        let entries = state.memory.entries.entries();
+        let mut facts = Facts::with_capacity(entries.len() / 2);
+        for (loc, entry) in entries {
+            if matches!(entry.val, Val::Const(_)) && self.is_promoted(loc.field()) {
+                facts.push((*loc, entry.val));
+            }
+        }
+        facts
     }
 
     /// Whether a location's base is no box that varies: an entry parameter or a constant.

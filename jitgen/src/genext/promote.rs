@@ -254,7 +254,8 @@ impl Engine<'_> {
         (away, state.out, jump) =
             if saw_then { (else_block, then_block, then_to) } else { (then_block, else_block, else_to) };
         other.out = away;
-        self.assume(&mut other, cond, !saw_then);
+        // All that matters is that the condition need not be passed.
+        other.replace(cond, Const::bool(!saw_then).into());
         self.leave_unit(other, ExitReason::Branch);
         // Nobody shares what the state knows any more: it is not copied to learn.
         self.assume(&mut state, cond, saw_then);

@@ -140,24 +140,41 @@ impl State {
 
     /// From here on, on this path, `var` is `value`.
     pub fn learn(&mut self, var: VarId, value: ConstBits) {
+        self.learn_outside_memory(var, value);
+        self.memory.replace(var, value);
+    }
+
+    /// As [`State::learn`], of a variable that memory knows nothing of.
+    pub fn learn_outside_memory(&mut self, var: VarId, value: ConstBits) {
         self.known.insert(var, value);
+        self.replace(var, value);
         let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
-        let replace = |val: &mut Val| match *val {
-            Val::Var(v) if v == var => *val = Val::Const(value),
-            Val::Cast(ty, v) if v == var => *val = Val::Const(ConstBits { ty, bits: value.bits }),
-            _ => {}
-        };
-        for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
-            Rc::make_mut(frame).reds.iter_mut().for_each(replace);
-        }
         let concerned = |made: &Made| matches!(made, Made::Not(virt) if virt.vals().any(is_it));
         if self.virtuals.values().any(concerned) {
             for made in Rc::make_mut(&mut self.virtuals).values_mut() {
                 if let Made::Not(virt) = made {
-                    virt.vals_mut().for_each(replace);
+                    virt.vals_mut().for_each(|val| *val = val.replaced(var, value));
                 }
             }
         }
-        self.memory.replace(var, value);
+    }
+
+    /// In the frames.
+    pub fn replace(&mut self, var: VarId, value: ConstBits) {
+        let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
+        for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
+            Rc::make_mut(frame).reds.iter_mut().for_each(|val| *val = val.replaced(var, value));
+        }
+    }
+}
+
+impl Val {
+    /// The box, now that the variable is known.
+    fn replaced(self, var: VarId, value: ConstBits) -> Val {
+        match self {
+            Val::Var(v) if v == var => Val::Const(value),
+            Val::Cast(ty, v) if v == var => Val::Const(ConstBits { ty, bits: value.bits }),
+            other => other,
+        }
     }
 }
