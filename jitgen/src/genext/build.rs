@@ -33,15 +33,33 @@ struct Node {
     floor: bool,
 }
 
+/// Room for as many variables and blocks as small units have: growing is felt.
+const USUAL: usize = 256;
+
 impl Builder {
     pub fn new(name: String) -> Builder {
         let mut graph = Graph::new(name);
         graph.results = vec![Ty::I64, Ty::I64];
-        Builder { graph, defs: vec![], emitted: 0, work: 0, tree: vec![], pure: FxHashMap::default(), log: vec![] }
+        graph.vars.reserve(USUAL);
+        graph.blocks.reserve(USUAL);
+        let mut builder =
+            Builder { graph, defs: vec![], emitted: 0, work: 0, tree: vec![], pure: FxHashMap::default(), log: vec![] };
+        builder.defs.reserve(USUAL);
+        builder.tree.reserve(USUAL);
+        builder.pure.reserve(USUAL);
+        builder.log.reserve(USUAL);
+        builder
     }
 
     pub fn ty(&self, var: VarId) -> Ty {
         self.graph.vars[var.index()].ty
+    }
+
+    /// Which of the graph's parameters a variable is: they are its first variables.
+    pub fn param_number(&self, var: VarId) -> Option<usize> {
+        let params = self.graph.params();
+        debug_assert!(params.iter().position(|&param| param == var).is_none_or(|number| number == var.index()));
+        (var.index() < params.len()).then(|| var.index())
     }
 
     /// The operation that computes a variable: what a branch on it tells about others. Parameters have none.

@@ -234,8 +234,7 @@ impl Engine<'_> {
         };
         let index = leaving.live.len() as u32;
         if let Arg::Var(var) = arg {
-            let params = &self.builder.graph.params()[..self.reds];
-            if let Some(entry) = params.iter().position(|&param| param == var) {
+            if let Some(entry) = self.builder.param_number(var).filter(|&entry| entry < self.reds) {
                 return Source::Entry(entry as u32);
             }
             let place = self.passed.place(var, index);

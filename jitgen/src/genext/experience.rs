@@ -232,10 +232,11 @@ impl Engine<'_> {
             widened.fields.contains(&id)
                 || field.mutability != Mutability::Immutable && widened.written.contains(field.class)
         };
-        let killed =
-            state.memory.entries.iter().filter(|(loc, entry)| {
-                !entry.dirty && !self.is_stable(**loc) && is_killed(loc.field())
-            });
+        let killed = state
+            .memory
+            .entries
+            .iter()
+            .filter(|(loc, entry)| !entry.dirty && !self.is_stable(**loc) && is_killed(loc.field()));
         let killed: Vec<Loc> = killed.map(|(&loc, _)| loc).collect();
         state.memory.forget(&killed);
     }

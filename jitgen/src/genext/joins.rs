@@ -17,8 +17,9 @@ use super::value::Val;
 use super::versions::{Version, Widening};
 use crate::flow::Ty;
 use crate::timeshift::Dst;
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHasher};
 use smallvec::SmallVec;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// Position and live greens of every frame; of a join, its region too.
@@ -186,18 +187,17 @@ impl Engine<'_> {
             return vec![arrivals];
         }
         let limit = self.request.limits.max_versions;
-        let arrivals: Vec<(Facts, Vec<bool>, State)> =
-            arrivals.into_iter().map(|state| (self.promoted_facts(&state), self.known_truths(&state), state)).collect();
-        let compatible = |one: &Facts, other: &Facts| agree(one, other, |_| true);
-        let in_loop = arrivals[0].2.regions.last().is_some();
-        let equal = |one: &Facts, other: &Facts| agree(one, other, |loc| !self.is_stable(loc));
-        if in_loop {
-            let groups = partition(&arrivals, equal);
+        let known: Vec<Known> = arrivals.iter().map(|state| self.known_facts(state)).collect();
+        if arrivals[0].regions.last().is_some() {
+            let same = |one: &Known, other: &Known| {
+                one.stable == other.stable && agree(&one.facts, &other.facts, |loc| !self.is_stable(loc))
+            };
+            let groups = partition(&known, same);
             if groups.iter().max().is_some_and(|&last| last < limit) {
                 return split(arrivals, groups);
             }
         }
-        let mut groups = partition(&arrivals, compatible);
+        let mut groups = partition(&known, |one, other| agree(&one.facts, &other.facts, |_| true));
         if groups.iter().max().is_some_and(|&last| last >= limit) {
             groups.fill(0);
         }
@@ -212,11 +212,28 @@ impl Engine<'_> {
         self.merge(group, &Widening::default()).state
     }
 
+    fn known_facts(&self, state: &State) -> Known {
+        let entries = state.memory.entries.entries();
+        let mut facts = Facts::with_capacity(entries.len() / 2);
+        let mut stable = FxHasher::default();
+        for (loc, entry) in entries {
+            if let Val::Const(value) = entry.val
+                && self.is_promoted(loc.field())
+            {
+                facts.push((*loc, entry.val));
+                if self.is_stable(*loc) {
+                    (loc, value.bits).hash(&mut stable);
+                }
+            }
+        }
+        Known { facts, stable: stable.finish(), truths: self.known_truths(state) }
+    }
+
     /// Of the truth values that the block takes: which are known, and what they are. They are there to be branched on,
     /// so keeping them apart is jump threading.
-    fn known_truths(&self, state: &State) -> Vec<bool> {
+    fn known_truths(&self, state: &State) -> SmallVec<[bool; 8]> {
         let frame = state.top_ref();
-        let mut truths = vec![];
+        let mut truths = SmallVec::new();
         for &param in &self.code_block(frame).params {
             if let Dst::Red(slot, Ty::Bool) = param {
                 let known = frame.reds[slot as usize].as_const();
@@ -227,28 +244,25 @@ impl Engine<'_> {
         truths
     }
 
-    fn promoted_facts(&self, state: &State) -> Facts {
-        let entries = state.memory.entries.entries();
-        let mut facts = Facts::with_capacity(entries.len() / 2);
-        for (loc, entry) in entries {
-            if matches!(entry.val, Val::Const(_)) && self.is_promoted(loc.field()) {
-                facts.push((*loc, entry.val));
-            }
-        }
-        facts
-    }
-
     /// Whether a location's base is no box that varies: an entry parameter or a constant.
     pub(super) fn is_stable(&self, loc: Loc) -> bool {
         match loc.base() {
             Base::Const(_) => true,
-            Base::Var(var) => self.builder.graph.params().contains(&var),
+            Base::Var(var) => self.builder.param_number(var).is_some(),
         }
     }
 }
 
 /// Constants in fields whose values are promoted, sorted.
 type Facts = Vec<(Loc, Val)>;
+
+/// What a state knows that keeps it apart from others at a join.
+struct Known {
+    facts: Facts,
+    /// A hash of those of the facts that are about stable locations.
+    stable: u64,
+    truths: SmallVec<[bool; 8]>,
+}
 
 /// Whether what both know is the same, and what one knows alone is among what it `may`.
 fn agree(one: &Facts, other: &Facts, may: impl Fn(Loc) -> bool) -> bool {
@@ -273,32 +287,40 @@ fn agree(one: &Facts, other: &Facts, may: impl Fn(Loc) -> bool) -> bool {
 }
 
 /// The number of its group for each state: one that agrees with all that is known in it, and in known truth values.
-fn partition(arrivals: &[(Facts, Vec<bool>, State)], agrees: impl Fn(&Facts, &Facts) -> bool) -> Vec<usize> {
-    let mut groups: Vec<(Facts, &[bool])> = vec![];
-    let mut numbers = vec![];
-    for (facts, truths, _) in arrivals {
-        let Some(number) = groups.iter().position(|(other, known)| known == truths && agrees(facts, other)) else {
+fn partition(arrivals: &[Known], agrees: impl Fn(&Known, &Known) -> bool) -> Vec<usize> {
+    let mut groups: Vec<Known> = vec![];
+    let mut numbers = Vec::with_capacity(arrivals.len());
+    for arrival in arrivals {
+        let found = groups.iter().position(|group| group.truths == arrival.truths && agrees(arrival, group));
+        let Some(number) = found else {
             numbers.push(groups.len());
-            groups.push((facts.clone(), truths));
+            groups.push(Known { facts: arrival.facts.clone(), truths: arrival.truths.clone(), ..*arrival });
             continue;
         };
         numbers.push(number);
-        let group = &mut groups[number].0;
-        for &(loc, val) in facts {
-            if let Err(at) = group.binary_search_by(|(other, _)| other.cmp(&loc)) {
-                group.insert(at, (loc, val));
-            }
-        }
+        add_facts(&mut groups[number].facts, &arrival.facts);
     }
     numbers
 }
 
-fn split(arrivals: Vec<(Facts, Vec<bool>, State)>, numbers: Vec<usize>) -> Vec<Vec<State>> {
-    let mut groups: Vec<Vec<State>> = vec![];
-    for ((_, _, state), number) in arrivals.into_iter().zip(numbers) {
-        if groups.len() <= number {
-            groups.resize_with(number + 1, Vec::new);
+/// Adds facts that agree with those that are there.
+fn add_facts(facts: &mut Facts, more: &Facts) {
+    let mut at = 0;
+    for &(loc, val) in more {
+        while facts.get(at).is_some_and(|(other, _)| *other < loc) {
+            at += 1;
         }
+        if facts.get(at).is_none_or(|(other, _)| *other != loc) {
+            facts.insert(at, (loc, val));
+        }
+    }
+}
+
+fn split(arrivals: Vec<State>, numbers: Vec<usize>) -> Vec<Vec<State>> {
+    let count = numbers.iter().max().map_or(0, |&last| last + 1);
+    let mut groups: Vec<Vec<State>> = vec![];
+    groups.resize_with(count, || Vec::with_capacity(arrivals.len().min(4)));
+    for (state, number) in arrivals.into_iter().zip(numbers) {
         groups[number].push(state);
     }
     groups

@@ -67,6 +67,13 @@ impl Loc {
         Loc { var: 1, bytes: i64::MIN, ..Loc::new(field, base, Index::Bytes(0)) }
     }
 
+    /// The variables in it: of each one's number, modulo 64, a bit.
+    pub fn vars(&self) -> u64 {
+        let base = if self.head & 1 == 0 { 1 << (self.base % 64) } else { 0 };
+        let index = if self.var != 0 { 1 << ((self.var - 1) % 64) } else { 0 };
+        base | index
+    }
+
     pub fn at_base(&self, base: Base) -> Loc {
         Loc::new(self.field(), base, self.index())
     }

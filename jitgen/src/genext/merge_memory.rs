@@ -153,6 +153,9 @@ impl Renames {
 
     /// Whether the location gets another name.
     fn concerns(&self, loc: &Loc) -> bool {
+        if loc.vars() & self.bits == 0 {
+            return false;
+        }
         let base = matches!(loc.base(), Base::Var(var) if self.get(var).is_some());
         base || matches!(loc.index(), Index::Var(var, _) if self.get(var).is_some())
     }
@@ -177,9 +180,12 @@ impl Renames {
         if self.bits == 0 {
             return vec![];
         }
-        let concerned = memory.entries.iter().filter(|(loc, entry)| !entry.dirty && self.concerns(loc));
-        let mut facts: Vec<(Loc, Loc, Entry)> =
-            concerned.map(|(&loc, &entry)| (self.rename(loc), loc, entry)).collect();
+        let mut facts: Vec<(Loc, Loc, Entry)> = vec![];
+        for (loc, entry) in memory.entries.entries() {
+            if !entry.dirty && self.concerns(loc) {
+                facts.push((self.rename(*loc), *loc, *entry));
+            }
+        }
         // Of two that got one name, the last.
         facts.reverse();
         facts.sort_by_key(|&(name, ..)| name);

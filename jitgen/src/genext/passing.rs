@@ -7,8 +7,15 @@
 use super::exit::{ExitInfo, Making, Source};
 use crate::flow::{Arg, Graph, Term, VarId};
 
-/// A beginning of what exits pass: the values that may come next, each with the beginning that makes.
-type Beginning = Vec<(VarId, usize)>;
+/// A beginning of what exits pass, all but the first by the one before it and a value. Beginnings with the same one before
+/// them are linked, the latest first.
+struct Beginning {
+    last: VarId,
+    /// The latest that goes on from here.
+    longer: u32,
+    /// The next earlier one beside it; 0 if there is none.
+    beside: u32,
+}
 
 /// Orders the values of the exits in the graph.
 pub(super) fn arrange(graph: &mut Graph, exits: &mut [ExitInfo]) {
@@ -18,7 +25,7 @@ pub(super) fn arrange(graph: &mut Graph, exits: &mut [ExitInfo]) {
             vars(args).for_each(|var| last[var.index()] = number as u32);
         }
     }
-    let mut beginnings: Vec<Beginning> = vec![vec![]];
+    let mut beginnings = vec![Beginning { last: VarId(u32::MAX), longer: 0, beside: 0 }];
     // By variable: its number among the values of the exit.
     let mut numbers: Vec<Option<u32>> = vec![None; graph.vars.len()];
     for block in &mut graph.blocks {
@@ -35,17 +42,24 @@ pub(super) fn arrange(graph: &mut Graph, exits: &mut [ExitInfo]) {
         };
         let mut at = 0;
         // The latest first: it is nearest.
-        while let Some(&(var, next)) = beginnings[at].iter().rev().find(|(var, _)| numbers[var.index()].is_some()) {
-            take(var, &mut numbers);
-            at = next;
+        let mut next = beginnings[0].longer;
+        while next != 0 {
+            let Beginning { last, longer, beside } = beginnings[next as usize];
+            if numbers[last.index()].is_some() {
+                take(last, &mut numbers);
+                at = next as usize;
+                next = longer;
+            } else {
+                next = beside;
+            }
         }
         let mut rest: Vec<VarId> = vars(args).filter(|var| numbers[var.index()].is_some()).collect();
         rest.sort_by_key(|var| (std::cmp::Reverse(last[var.index()]), *var));
         for var in rest {
             take(var, &mut numbers);
             let next = beginnings.len();
-            beginnings[at].push((var, next));
-            beginnings.push(vec![]);
+            let beside = std::mem::replace(&mut beginnings[at].longer, next as u32);
+            beginnings.push(Beginning { last: var, longer: 0, beside });
             at = next;
         }
         *args = arranged.into_iter().map(Arg::Var).collect();

@@ -195,16 +195,12 @@ impl Engine<'_> {
                 ops::conv(op, a.ty, to, a.bits)
             }
             (Op::Load(field), &[base]) => self.read_now(field, known(base).bits, 0),
-            (Op::LoadItem(field), &[base, index]) => {
-                self.read_now(field, known(base).bits, known(index).bits as i64)
-            }
+            (Op::LoadItem(field), &[base, index]) => self.read_now(field, known(base).bits, known(index).bits as i64),
             (Op::PtrAdd(field), &[base, index]) => {
                 let stride = self.module().field(field).stride as u64;
                 known(base).bits.wrapping_add(known(index).bits.wrapping_mul(stride))
             }
-            (Op::Interior(field), &[base]) => {
-                known(base).bits.wrapping_add(self.module().field(field).offset as u64)
-            }
+            (Op::Interior(field), &[base]) => known(base).bits.wrapping_add(self.module().field(field).offset as u64),
             (Op::Call(func), args) => {
                 let consts: SmallVec<[u64; 4]> = args.iter().map(|&arg| known(arg).bits).collect();
                 let mut bits = SmallVec::<[u64; 2]>::from_elem(0, results.len());

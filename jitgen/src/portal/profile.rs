@@ -220,7 +220,13 @@ impl<'a> Recorder<'a> {
                 self.profile.watched.borrow_mut().push(owner);
             }
         }
-        self.portals.push(PortalFrame { depth, greens: greens.to_vec(), owners, window: None, writes: Writes::default() });
+        self.portals.push(PortalFrame {
+            depth,
+            greens: greens.to_vec(),
+            owners,
+            window: None,
+            writes: Writes::default(),
+        });
     }
 
     fn portal(&self, func: FuncId) -> u32 {
@@ -276,7 +282,11 @@ impl Observer for Recorder<'_> {
         let position = greens[order];
         let mut writes = Writes::default();
         if let Some(frame) = self.portals.iter_mut().find(|frame| frame.depth == depth)
-            && greens.iter().zip(&frame.greens).enumerate().all(|(index, (now, before))| index == order || now == before)
+            && greens
+                .iter()
+                .zip(&frame.greens)
+                .enumerate()
+                .all(|(index, (now, before))| index == order || now == before)
         {
             writes = std::mem::take(&mut frame.writes);
             let before = frame.greens[order];
