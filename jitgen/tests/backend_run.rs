@@ -10,7 +10,7 @@ use support::*;
 const ENTRY: BlockId = Graph::ENTRY;
 
 fn push(graph: &mut Graph, block: BlockId, op: Op, args: &[Arg], results: &[Ty]) -> Vec<VarId> {
-    graph.push(block, op, args.to_vec(), results, Span::default())
+    graph.push(block, op, args.to_vec(), results, Span::default()).into_vec()
 }
 
 fn jump(block: BlockId, args: &[Arg]) -> Link {

@@ -116,7 +116,13 @@ fn types() {
 fn operations() {
     let check = |message: &str, op: Op, args: Vec<Const>, results: &[Ty]| {
         refuses(message, |graph| {
-            graph.push(BlockId(2), op, args.into_iter().map(Into::into).collect(), results, Span::default());
+            graph.push(
+                BlockId(2),
+                op,
+                args.into_iter().map(moonshift_jitgen::flow::Arg::from).collect::<Vec<_>>(),
+                results,
+                Span::default(),
+            );
         });
     };
     let (int, float, yes) = (Const::i64(1), Const::f64(1.0), Const::bool(true));

@@ -58,11 +58,17 @@ pub struct VarInfo {
     pub name: String,
 }
 
+/// The operands of an operation: nearly always at most three.
+pub type Args = SmallVec<[Arg; 3]>;
+
+/// What an operation gives: nearly always one value, or none.
+pub type Results = SmallVec<[VarId; 2]>;
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Inst {
     pub op: Op,
-    pub args: Vec<Arg>,
-    pub results: Vec<VarId>,
+    pub args: Args,
+    pub results: Results,
     pub span: Span,
 }
 
@@ -206,9 +212,9 @@ impl Graph {
     }
 
     /// Appends an operation with results of the given types.
-    pub fn push(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty], span: Span) -> Vec<VarId> {
-        let results: Vec<VarId> = results.iter().map(|&ty| self.var(ty, "")).collect();
-        self.blocks[block.index()].insts.push(Inst { op, args, results: results.clone(), span });
+    pub fn push(&mut self, block: BlockId, op: Op, args: impl Into<Args>, results: &[Ty], span: Span) -> Results {
+        let results: Results = results.iter().map(|&ty| self.var(ty, "")).collect();
+        self.blocks[block.index()].insts.push(Inst { op, args: args.into(), results: results.clone(), span });
         results
     }
 

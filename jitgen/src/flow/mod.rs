@@ -16,7 +16,7 @@ mod verify;
 pub(crate) use dominators::Dominators;
 pub use dot::dot;
 pub(crate) use dot::link_label;
-pub use graph::{Arg, Block, BlockId, Graph, Inst, Link, Span, Term, VarId, VarInfo};
+pub use graph::{Arg, Args, Block, BlockId, Graph, Inst, Link, Results, Span, Term, VarId, VarInfo};
 pub use module::{
     AliasClass, Container, Effects, Enters, Field, FieldId, FieldKind, FuncId, FuncInfo, FuncKind, Init, LiveHint,
     MemTy, Module, Mutability, Oopspec, Portal, SigId, Signature, Touched, WritesFrom,

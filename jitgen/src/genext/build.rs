@@ -1,7 +1,7 @@
 //! The residual graph under construction.
 
 use super::value::Val;
-use crate::flow::{Arg, BlockId, Graph, Inst, Link, Op, Span, Term, Ty, VarId};
+use crate::flow::{Arg, Args, BlockId, Graph, Inst, Link, Op, Span, Term, Ty, VarId};
 use rustc_hash::{FxHashMap, FxHasher};
 use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
@@ -123,7 +123,7 @@ impl Builder {
     pub fn available(&self, at: BlockId, op: Op, args: &[Arg]) -> Option<&[VarId]> {
         let found = self.pure.get(&key(op, args))?.iter().map(|&place| (place.0, self.inst(place)));
         let found: SmallVec<[(BlockId, &Inst); 4]> =
-            found.filter(|(_, inst)| inst.op == op && inst.args == args).collect();
+            found.filter(|(_, inst)| inst.op == op && inst.args[..] == *args).collect();
         let top = found.iter().map(|(block, _)| self.tree.get(block.index()).map_or(0, |node| node.depth)).min()?;
         let mut block = at;
         loop {
@@ -139,7 +139,7 @@ impl Builder {
     }
 
     /// Emits an operation that need not be emitted again where this one dominates.
-    pub fn push_pure(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> &[VarId] {
+    pub fn push_pure(&mut self, block: BlockId, op: Op, args: Args, results: &[Ty]) -> &[VarId] {
         let key = key(op, &args);
         let number = self.graph.blocks[block.index()].insts.len();
         if let Some(&first) = self.push(block, op, args, results).first() {
@@ -176,18 +176,18 @@ impl Builder {
         var
     }
 
-    pub fn push(&mut self, block: BlockId, op: Op, args: Vec<Arg>, results: &[Ty]) -> &[VarId] {
+    pub fn push(&mut self, block: BlockId, op: Op, args: Args, results: &[Ty]) -> &[VarId] {
         self.emitted += 1;
         self.work += 1;
         let place = (block, self.graph.blocks[block.index()].insts.len() as u32);
-        let results: Vec<VarId> = results.iter().map(|&ty| self.graph.var(ty, "")).collect();
+        let results: SmallVec<[VarId; 2]> = results.iter().map(|&ty| self.graph.var(ty, "")).collect();
         self.defs.resize(self.graph.vars.len(), Some(place));
         let block = &mut self.graph.blocks[block.index()];
         block.insts.push(Inst { op, args, results, span: Span::default() });
         &block.insts[place.1 as usize].results
     }
 
-    pub fn one(&mut self, block: BlockId, op: Op, args: Vec<Arg>, result: Ty) -> VarId {
+    pub fn one(&mut self, block: BlockId, op: Op, args: Args, result: Ty) -> VarId {
         self.push(block, op, args, &[result])[0]
     }
 

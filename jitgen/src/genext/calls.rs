@@ -5,7 +5,7 @@ use super::loc::{Base, Index, Loc};
 use super::memory::{Elements, Entry, Memory};
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
+use crate::flow::{Arg, Args, Const, FieldId, FuncId, Mutability, Op, Touched, Ty, WritesFrom};
 use smallvec::{SmallVec, smallvec};
 
 /// Where a memory operation goes: its location, and the operands to emit.
@@ -82,8 +82,8 @@ impl Engine<'_> {
         }
         let base = self.arg(state, address.base);
         let (op, args) = match address.index {
-            None => (Op::Load(field), vec![base]),
-            Some(index) => (Op::LoadItem(field), vec![base, self.arg(state, index)]),
+            None => (Op::Load(field), smallvec![base]),
+            Some(index) => (Op::LoadItem(field), smallvec![base, self.arg(state, index)]),
         };
         let var = self.builder.one(state.out, op, args, ty);
         if let Some(loc) = address.loc.filter(|_| !volatile) {
@@ -166,8 +166,8 @@ impl Engine<'_> {
     fn emit_store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
         let base = self.arg(state, base);
         let (op, args) = match index {
-            None => (Op::Store(field), vec![base, self.arg(state, val)]),
-            Some(index) => (Op::StoreItem(field), vec![base, self.arg(state, index), self.arg(state, val)]),
+            None => (Op::Store(field), smallvec![base, self.arg(state, val)]),
+            Some(index) => (Op::StoreItem(field), smallvec![base, self.arg(state, index), self.arg(state, val)]),
         };
         self.builder.push(state.out, op, args, &[]);
     }
@@ -201,7 +201,7 @@ impl Engine<'_> {
             Base::Const(bits) => Const::new(Ty::Ptr, bits).into(),
         };
         let val = self.arg(state, val);
-        self.builder.push(state.out, Op::StoreItem(loc.field()), vec![base, index.into(), val], &[]);
+        self.builder.push(state.out, Op::StoreItem(loc.field()), smallvec![base, index.into(), val], &[]);
     }
 
     /// Of a location with a delayed write.
@@ -258,7 +258,7 @@ impl Engine<'_> {
         let effects = module.call_effects(op).expect("calls have effects");
         let args: SmallVec<[Val; 8]> = args.iter().map(|&arg| self.escaped(state, arg)).collect();
         let args = &args[..];
-        let operands: Vec<Arg> = args.iter().map(|&arg| self.arg(state, arg)).collect();
+        let operands: Args = args.iter().map(|&arg| self.arg(state, arg)).collect();
         if matches!(op, Op::Call(func) if module.func(func).elidable) {
             return self.emit_pure(state, op, operands, results);
         }

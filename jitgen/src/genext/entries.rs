@@ -18,7 +18,7 @@ use super::state::State;
 use super::units::Entered;
 use super::value::Val;
 use crate::abi::Pair;
-use crate::flow::{Arg, CmpOp, Const, Enters, FieldId, Link, Op, Portal, SigId, Term, Ty, VarId};
+use crate::flow::{Arg, Args, CmpOp, Const, Enters, FieldId, Link, Op, Portal, SigId, Term, Ty, VarId};
 use crate::timeshift::{Dst, Jump};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -199,7 +199,7 @@ impl Engine<'_> {
                 });
             }
         }
-        let operands: Vec<Arg> = vals.iter().map(|&val| self.arg(&mut state, val)).collect();
+        let operands: Args = vals.iter().map(|&val| self.arg(&mut state, val)).collect();
         // All is written but what the callee gets.
         let delayed: Vec<Loc> = locs.iter().copied().filter(|loc| state.memory.is_dirty(loc)).collect();
         for &loc in &delayed {

@@ -3,7 +3,7 @@
 use super::engine::{Engine, Results};
 use super::state::State;
 use super::value::{ConstBits, Val};
-use crate::flow::{Arg, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
+use crate::flow::{Arg, Args, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
 use crate::transform::fold::fold;
 use smallvec::{SmallVec, smallvec};
 
@@ -47,12 +47,12 @@ impl Engine<'_> {
                 _ => {}
             }
         }
-        let args: Vec<Arg> = args.iter().map(|&arg| self.arg(state, arg)).collect();
+        let args: Args = args.iter().map(|&arg| self.arg(state, arg)).collect();
         self.emit_pure(state, op, args, results)
     }
 
     /// Emits a pure operation unless an equal one was emitted on the way here.
-    pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Vec<Arg>, results: &[Ty]) -> Results<Val> {
+    pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Args, results: &[Ty]) -> Results<Val> {
         if let Some(vars) = self.builder.available(state.out, op, &args) {
             return vars.iter().map(|&var| self.lift(state, var.into())).collect();
         }
@@ -66,13 +66,13 @@ impl Engine<'_> {
             Val::Const(value) => Arg::Const(value.into()),
             Val::Var(var) => Arg::Var(var),
             Val::Cast(ty, var) => {
-                let val = self.emit_pure(state, Op::Conv(ConvOp::Bitcast, ty), vec![var.into()], &[ty])[0];
+                let val = self.emit_pure(state, Op::Conv(ConvOp::Bitcast, ty), smallvec![var.into()], &[ty])[0];
                 plain(val)
             }
             Val::Addr { base, bytes, stride } => {
                 let index = Const::i64(bytes / stride_of(self, stride));
                 let ty = self.builder.ty(base);
-                let val = self.emit_pure(state, Op::PtrAdd(stride), vec![base.into(), index.into()], &[ty])[0];
+                let val = self.emit_pure(state, Op::PtrAdd(stride), smallvec![base.into(), index.into()], &[ty])[0];
                 plain(val)
             }
             Val::Virtual(ty, id) => {

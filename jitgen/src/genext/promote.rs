@@ -9,7 +9,7 @@ use super::value::Val;
 use crate::flow::{Arg, BlockId, CmpOp, Const, ConvOp, FieldId, FuncId, Link, Op, Term, Ty, VarId};
 use crate::timeshift::{CodeBlock, Dst, Instr, Jump};
 use rustc_hash::FxHasher;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::hash::{Hash, Hasher};
 use std::iter::repeat_n;
 
@@ -142,8 +142,12 @@ impl Engine<'_> {
             other => match self.arg(&mut state, other) {
                 // Floats too: their bits are what was seen.
                 Arg::Var(var) if self.builder.ty(var) == Ty::F64 => {
-                    let bits =
-                        self.emit_pure(&mut state, Op::Conv(ConvOp::Bitcast, Ty::I64), vec![var.into()], &[Ty::I64])[0];
+                    let bits = self.emit_pure(
+                        &mut state,
+                        Op::Conv(ConvOp::Bitcast, Ty::I64),
+                        smallvec![var.into()],
+                        &[Ty::I64],
+                    )[0];
                     let Arg::Var(var) = self.arg(&mut state, bits) else { unreachable!("of a variable") };
                     var
                 }
@@ -172,7 +176,7 @@ impl Engine<'_> {
         let default = self.builder.block(true);
         let link = |block| Link { block, args: vec![] };
         let term = if let [bits] = cases[..] {
-            let operands = vec![var.into(), Const::new(ty, bits).into()];
+            let operands = smallvec![var.into(), Const::new(ty, bits).into()];
             let cond = self.emit_pure(&mut state, Op::Cmp(CmpOp::Eq), operands, &[Ty::Bool])[0];
             let cond = self.arg(&mut state, cond);
             Term::Branch { cond, then_to: link(blocks[0]), else_to: link(default) }

@@ -12,6 +12,7 @@ use super::state::State;
 use super::value::Val;
 use crate::flow::{CmpOp, Const, ConvOp, FieldId, Link, Mutability, Op, Term, Touched, Ty};
 use crate::timeshift::{Dst, Src};
+use smallvec::smallvec;
 use std::rc::Rc;
 
 impl Engine<'_> {
@@ -26,15 +27,15 @@ impl Engine<'_> {
         let val = Val::Const(value.into());
         if state.changed.contains(&info.class) && state.memory.get(&loc) != Some(val) {
             self.flush_before_exit(state);
-            let mut found = self.builder.one(state.out, Op::Load(field), vec![base.into()], value.ty);
+            let mut found = self.builder.one(state.out, Op::Load(field), smallvec![base.into()], value.ty);
             let mut expected = value;
             if value.ty == Ty::F64 {
                 // The bits decide.
                 let op = Op::Conv(ConvOp::Bitcast, Ty::I64);
-                found = self.builder.one(state.out, op, vec![found.into()], Ty::I64);
+                found = self.builder.one(state.out, op, smallvec![found.into()], Ty::I64);
                 expected = Const::new(Ty::I64, value.bits);
             }
-            let operands = vec![found.into(), expected.into()];
+            let operands = smallvec![found.into(), expected.into()];
             let cond = self.builder.one(state.out, Op::Cmp(CmpOp::Eq), operands, Ty::Bool);
             let same = self.builder.block(false);
             let other = State { out: self.builder.block(true), ..state.clone() };

@@ -30,7 +30,7 @@ impl Engine<'_> {
                         let val = self.src(&state, *from);
                         let ty = self.builder.val_ty(val);
                         let arg = self.arg(&mut state, val);
-                        let var = self.builder.one(state.out, Op::Variable, vec![arg], ty);
+                        let var = self.builder.one(state.out, Op::Variable, smallvec![arg], ty);
                         state.top().set(*to, Val::Var(var));
                     }
                     Instr::Likely { from, to } => {

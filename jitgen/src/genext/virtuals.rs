@@ -13,7 +13,7 @@ use super::engine::Engine;
 use super::loc::{Base, Index, Loc};
 use super::state::State;
 use super::value::Val;
-use crate::flow::{Arg, CmpOp, Container, FieldId, FieldKind, FuncId, Init, Module, Mutability, Oopspec, Op, Ty};
+use crate::flow::{Arg, Args, CmpOp, Container, FieldId, FieldKind, FuncId, Init, Module, Mutability, Oopspec, Op, Ty};
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -418,13 +418,13 @@ impl Engine<'_> {
         for step in self.steps(state, &ids) {
             match step {
                 Step::Make { id, func, args } => {
-                    let operands: Vec<Arg> = args.into_iter().map(|arg| self.operand(state, arg)).collect();
+                    let operands: Args = args.into_iter().map(|arg| self.operand(state, arg)).collect();
                     let ty = module.func(func).results[0];
                     let var = self.builder.one(state.out, Op::Call(func), operands, ty);
                     Rc::make_mut(&mut state.virtuals).insert(id, Made::Yes(Val::Var(var)));
                 }
                 Step::Call { func, args } => {
-                    let operands: Vec<Arg> = args.into_iter().map(|arg| self.operand(state, arg)).collect();
+                    let operands: Args = args.into_iter().map(|arg| self.operand(state, arg)).collect();
                     self.builder.push(state.out, Op::Call(func), operands, &[]);
                 }
                 Step::Store { id, field, index, val } => {
@@ -438,7 +438,7 @@ impl Engine<'_> {
                         }
                     };
                     operands.push(val);
-                    let operands: Vec<Arg> = operands.into_iter().map(|val| self.operand(state, val)).collect();
+                    let operands: Args = operands.into_iter().map(|val| self.operand(state, val)).collect();
                     self.builder.push(state.out, op, operands, &[]);
                 }
             }

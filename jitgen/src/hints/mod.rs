@@ -46,7 +46,7 @@ fn check(module: &Module, coloring: &Coloring) -> Result<(), Vec<HintError>> {
         let info = module.func(spec.func);
         for inst in graph.blocks.iter().flat_map(|block| &block.insts) {
             let asked: Vec<_> = match inst.op {
-                Op::Concrete => inst.args.clone(),
+                Op::Concrete => inst.args.to_vec(),
                 Op::MergePoint => {
                     let portal = module.portals.iter().find(|portal| portal.func == spec.func);
                     portal.into_iter().flat_map(|portal| &portal.greens).map(|&at| inst.args[at as usize]).collect()

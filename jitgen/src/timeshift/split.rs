@@ -99,9 +99,9 @@ fn cut_after_call(graph: &mut Graph, block: usize, at: usize) {
     }
     let mut rest = take_rest(graph, block, at + 1);
     let results = std::mem::take(&mut graph.blocks[block].insts[at].results);
-    let fresh: Vec<_> = results.iter().map(|var| graph.var(graph.vars[var.index()].ty, "")).collect();
+    let fresh: crate::flow::Results = results.iter().map(|var| graph.var(graph.vars[var.index()].ty, "")).collect();
     graph.blocks[block].insts[at].results = fresh.clone();
-    rest.params = results;
+    rest.params = results.into_vec();
     let target = BlockId(graph.blocks.len() as u32);
     graph.blocks.push(rest);
     graph.blocks[block].term = Term::Jump(Link { block: target, args: fresh.into_iter().map(Into::into).collect() });

@@ -113,9 +113,9 @@ fn splice(graph: &mut Graph, block: usize, at: usize, callee: &Graph) {
     let from = &mut graph.blocks[block];
     let rest = from.insts.split_off(at + 1);
     let call = from.insts.pop().expect("the call");
-    let entry = Link { block: BlockId(first as u32), args: call.args };
+    let entry = Link { block: BlockId(first as u32), args: call.args.into_vec() };
     let continuation = Block {
-        params: call.results,
+        params: call.results.into_vec(),
         insts: rest,
         term: std::mem::replace(&mut from.term, Term::Jump(entry)),
         span: call.span,

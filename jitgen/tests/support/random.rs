@@ -92,7 +92,7 @@ impl Maker<'_> {
     fn push(&mut self, op: Op, args: Vec<Arg>, results: &[Ty]) -> Vec<VarId> {
         let made = self.graph.push(self.block, op, args, results, Span::default());
         self.scope.extend(&made);
-        made
+        made.into_vec()
     }
 
     fn one(&mut self, op: Op, args: Vec<Arg>, ty: Ty) -> Arg {
