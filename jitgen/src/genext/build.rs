@@ -121,14 +121,16 @@ impl Builder {
 
     /// The results of an equal pure operation that was computed on every way to `at`.
     pub fn available(&self, at: BlockId, op: Op, args: &[Arg]) -> Option<&[VarId]> {
-        let found = self.pure.get(&key(op, args))?.iter().map(|&place| (place.0, self.inst(place)));
-        let found: SmallVec<[(BlockId, &Inst); 4]> =
-            found.filter(|(_, inst)| inst.op == op && inst.args[..] == *args).collect();
-        let top = found.iter().map(|(block, _)| self.tree.get(block.index()).map_or(0, |node| node.depth)).min()?;
+        let places = self.pure.get(&key(op, args))?;
+        let depth = |block: BlockId| self.tree.get(block.index()).map_or(0, |node| node.depth);
+        let top = places.iter().map(|&(block, _)| depth(block)).min()?;
         let mut block = at;
         loop {
-            if let Some((_, inst)) = found.iter().find(|(other, _)| *other == block) {
-                return Some(&inst.results);
+            for &place in places.iter().filter(|place| place.0 == block) {
+                let inst = self.inst(place);
+                if inst.op == op && inst.args[..] == *args {
+                    return Some(&inst.results);
+                }
             }
             let node = self.tree.get(block.index())?;
             if node.floor || node.depth <= top {

@@ -7,7 +7,6 @@ use super::exit::{ExitInfo, Passed};
 use super::experience::{Experience, MAX_HEADERS, Watched};
 use super::fields::Fields;
 use super::joins::{Join, Key};
-use super::liveness::Liveness;
 use super::queue::{Order, Pending};
 use super::request::{GiveUp, Request, Residual, Stats};
 use super::state::{Frame, State};
@@ -48,7 +47,6 @@ pub(super) struct Engine<'a> {
     pub likely: HashSet<VarId>,
     /// Truth values were stored.
     pub stored_truth: bool,
-    pub liveness: Liveness,
     pub roots: HashSet<u64>,
     pub continued: BTreeSet<u64>,
     /// All of 64 bits that was found out.
@@ -75,12 +73,12 @@ const FIRST_PAGES: u64 = 1 << 16;
 pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
     let mut experience = request.experience.take();
     experience.promoted.resize(bound.extension().module.fields.len(), false);
+    experience.liveness.limit();
     if experience.headers.len() > MAX_HEADERS {
         experience.headers.clear();
         experience.widened.clear();
     }
     let mut set_aside = HashMap::default();
-    let mut liveness = Liveness::default();
     let mut stats = Stats::default();
     loop {
         let mut engine = Engine {
@@ -102,7 +100,6 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             start: None,
             likely: HashSet::default(),
             stored_truth: false,
-            liveness: std::mem::take(&mut liveness),
             roots: HashSet::default(),
             continued: BTreeSet::new(),
             found: HashSet::default(),
@@ -124,7 +121,6 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             }
             experience = engine.experience;
             set_aside = engine.set_aside;
-            liveness = engine.liveness;
             continue;
         }
         engine.experience.headers.extend(std::mem::take(&mut engine.set_aside));

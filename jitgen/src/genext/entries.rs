@@ -139,7 +139,7 @@ impl Engine<'_> {
         for (index, found) in elements {
             let known = found.iter().filter(|(loc, _)| self.is_type(loc.field()));
             let is_typed = known.clone().count() > 0 && known.clone().all(|(_, val)| val.as_const().is_some());
-            if !is_typed || !self.liveness.point(number, greens).is_live(self.bound, portal, greens, index) {
+            if !is_typed || !self.experience.liveness.point(number, greens).is_live(self.bound, portal, greens, index) {
                 continue;
             }
             for (loc, val) in found {

@@ -181,11 +181,9 @@ impl Engine<'_> {
         for index in 0..state.frames.len() {
             let frame = state.frames[index].clone();
             let block = self.code_block(&frame);
-            let mut env = Vec::with_capacity(block.live.len());
-            for &(var, dst) in &block.live {
-                if index != last && block.params.contains(&dst) {
-                    continue;
-                }
+            let live = block.live(index == last);
+            let mut env = Vec::with_capacity(live.len());
+            for &(var, dst) in live {
                 let source = match dst {
                     Dst::Green(slot, _) => Source::Const(frame.greens[slot as usize]),
                     Dst::Red(slot, _) => match frame.reds[slot as usize] {

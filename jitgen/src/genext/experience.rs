@@ -6,6 +6,7 @@
 use super::bind::Mismatch;
 use super::engine::Engine;
 use super::joins::{Key, Place};
+use super::liveness::Liveness;
 use super::loc::{Base, Index, Loc};
 use super::promote::SiteKey;
 use super::queue::Order;
@@ -28,6 +29,7 @@ pub struct Experience {
     pub(super) widened: HashMap<Site, Widened>,
     /// Fields whose values are promoted: facts on them keep states apart.
     pub(super) promoted: Vec<bool>,
+    pub(super) liveness: Liveness,
 }
 
 impl Experience {
@@ -36,6 +38,7 @@ impl Experience {
         let is_left = |key: &Key| !key.iter().any(|word| gone.contains(word));
         self.headers.retain(|key, _| is_left(key));
         self.widened.retain(|key, _| is_left(key));
+        self.liveness.forget(gone);
     }
 }
 

@@ -46,8 +46,7 @@ pub(super) struct Join {
 
 impl Engine<'_> {
     pub(super) fn key(&self, state: &State) -> Key {
-        let live: usize = state.frames.iter().map(|frame| 1 + self.code_block(frame).live.len()).sum();
-        let mut key = Key::with_capacity(live + 1);
+        let mut key = Key::new();
         let last = state.frames.len() - 1;
         for (index, frame) in state.frames.iter().enumerate() {
             self.write_key(frame, index == last, &mut key);
@@ -64,28 +63,22 @@ impl Engine<'_> {
 
     fn write_key(&self, frame: &Frame, runs: bool, key: &mut Key) {
         let block = self.code_block(frame);
+        let greens = block.live_greens(runs);
+        // The region is added.
+        key.reserve(greens.len() + 2);
         key.push((frame.spec.0 as u64) << 32 | frame.block as u64);
-        for &(_, dst) in &block.live {
-            // The results of the call a frame is suspended in are not there yet.
-            if !runs && block.params.contains(&dst) {
-                continue;
-            }
-            if let Dst::Green(slot, _) = dst {
-                key.push(frame.greens[slot as usize]);
-            }
+        for &slot in greens {
+            key.push(frame.greens[slot as usize]);
         }
     }
 
     /// The red slots alive in a state.
     pub(super) fn live_slots(&self, state: &State) -> Vec<(u32, u32)> {
-        let mut slots = vec![];
         let last = state.frames.len() - 1;
-        for (index, frame) in state.frames.iter().enumerate() {
-            let block = self.code_block(frame);
-            for &(_, dst) in &block.live {
-                if index != last && block.params.contains(&dst) {
-                    continue;
-                }
+        let live = |index: usize| self.code_block(&state.frames[index]).live(index == last);
+        let mut slots = Vec::with_capacity((0..=last).map(|index| live(index).len()).sum());
+        for index in 0..=last {
+            for &(_, dst) in live(index) {
                 if let Dst::Red(slot, _) = dst {
                     slots.push((index as u32, slot));
                 }

@@ -4,6 +4,7 @@ use super::bound::Bound;
 use crate::flow::Portal;
 use rustc_hash::FxHashMap as HashMap;
 use smallvec::SmallVec;
+use std::collections::HashSet;
 
 /// What was asked so far. It costs a call of the interpreter's function each time.
 #[derive(Default)]
@@ -21,7 +22,22 @@ pub(super) struct Point {
 const ASKED: u8 = 1;
 const LIVE: u8 = 2;
 
+/// Most merge points that are remembered.
+const MAX_POINTS: usize = 10_000;
+
 impl Liveness {
+    /// Forgets what is about programs that are gone.
+    pub fn forget(&mut self, gone: &HashSet<u64>) {
+        self.points.retain(|key, _| !key[1..].iter().any(|word| gone.contains(word)));
+    }
+
+    /// Before a unit is generated.
+    pub fn limit(&mut self) {
+        if self.points.len() > MAX_POINTS {
+            self.points.clear();
+        }
+    }
+
     /// What is known of a merge point of portal `number`.
     pub fn point(&mut self, number: u32, greens: &[u64]) -> &mut Point {
         let mut key = SmallVec::with_capacity(greens.len() + 1);

@@ -4,7 +4,7 @@ use super::align::Groups;
 use super::engine::Engine;
 use super::joins::Place;
 use super::loc::Loc;
-use super::merge_memory::Renames;
+use super::merge_memory::{Renames, bit};
 use super::sorted::Sorted;
 use super::state::{Known, State};
 use super::value::Val;
@@ -43,11 +43,7 @@ impl Engine<'_> {
         merged.virtuals = self.merge_containers(&mut merger, &states, &containers, widening);
         let (memory, names) = self.merge_memory(&mut merger, &states, widening);
         merged.memory = memory;
-        if let [_, others @ ..] = states.as_slice()
-            && !others.is_empty()
-        {
-            merged.known.retain(|var, value| others.iter().all(|state| state.known.get(var) == Some(value)));
-        }
+        merged.known = states[1..].iter().fold(merged.known, |known, state| known.common(&state.known));
         for (index, mut state) in states.into_iter().enumerate() {
             self.write_back_others(&mut state, &merged.memory);
             let vals = std::mem::take(&mut merger.args[index]);
@@ -205,6 +201,16 @@ impl Merger {
         }
         let Val::Const(first) = vals[0] else { return None };
         self.known[0].iter().find(|&(&var, &known)| known == first && is(var)).map(|(&var, _)| Val::Var(var))
+    }
+
+    /// The bits of a state's variables that parameters from a number on stand for.
+    pub(super) fn renamed_since(&self, state: usize, param: usize) -> u64 {
+        let args = self.args[state][param..].iter();
+        args.filter_map(|val| match val {
+            Val::Var(var) | Val::Cast(_, var) => Some(bit(*var)),
+            _ => None,
+        })
+        .fold(0, |bits, bit| bits | bit)
     }
 
     /// By state.

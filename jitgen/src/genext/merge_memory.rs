@@ -36,15 +36,17 @@ impl Engine<'_> {
         widening: &Widening,
     ) -> (Memory, Sorted<Loc, Loc>) {
         let mut found = Found::default();
-        let mut renames = merger.renames();
-        self.merge_own(merger, states, widening, &renames, true, &mut found);
+        self.merge_own(merger, states, widening, &merger.renames(), true, &mut found);
+        // The parameters whose facts were looked for.
+        let mut done = 0;
         for round in 0..ROUNDS {
             let before = merger.params.len();
-            renames = merger.renames();
+            let renames = merger.renames();
             if round == 0 {
                 self.merge_own(merger, states, widening, &renames, false, &mut found);
             }
-            self.merge_renamed(merger, states, widening, &renames, &mut found);
+            self.merge_renamed(merger, states, widening, (&renames, done), &mut found);
+            done = before;
             // A base that became a parameter after its facts were taken over under the old name: those facts stay true of
             // the old variable, which dominates the join only if all states have it, which they do (the names agreed).
             if merger.params.len() == before {
@@ -90,18 +92,18 @@ impl Engine<'_> {
         }
     }
 
-    /// Facts under the names that parameters give them.
+    /// Facts under the names that parameters give them, all but the first ones, which are `done`.
     fn merge_renamed(
         &mut self,
         merger: &mut Merger,
         states: &[State],
         widening: &Widening,
-        renames: &[Renames],
+        (renames, done): (&[Renames], usize),
         found: &mut Found,
     ) {
         let mut renamed = vec![];
-        for (state, renames) in states.iter().zip(renames) {
-            let facts = renames.facts(&state.memory);
+        for (index, (state, renames)) in states.iter().zip(renames).enumerate() {
+            let facts = renames.facts(&state.memory, merger.renamed_since(index, done));
             if facts.is_empty() {
                 return;
             }
@@ -127,11 +129,16 @@ impl Engine<'_> {
     }
 }
 
+/// Stands for a variable, and for others: what is ruled out by it need not be looked up.
+pub(super) fn bit(var: VarId) -> u64 {
+    1 << (var.0 % 64)
+}
+
 /// Of a state: which of its variables a parameter stands for.
 #[derive(Default)]
 pub(super) struct Renames {
     names: HashMap<VarId, VarId>,
-    /// Of each variable's number, modulo 64: most are ruled out by it.
+    /// Of each variable, one.
     bits: u64,
 }
 
@@ -139,7 +146,7 @@ impl FromIterator<(VarId, VarId)> for Renames {
     fn from_iter<I: IntoIterator<Item = (VarId, VarId)>>(pairs: I) -> Renames {
         let mut renames = Renames::default();
         for (var, param) in pairs {
-            renames.bits |= 1 << (var.0 % 64);
+            renames.bits |= bit(var);
             renames.names.insert(var, param);
         }
         renames
@@ -148,7 +155,7 @@ impl FromIterator<(VarId, VarId)> for Renames {
 
 impl Renames {
     fn get(&self, var: VarId) -> Option<VarId> {
-        if self.bits >> (var.0 % 64) & 1 == 0 { None } else { self.names.get(&var).copied() }
+        if self.bits & bit(var) == 0 { None } else { self.names.get(&var).copied() }
     }
 
     /// Whether the location gets another name.
@@ -174,15 +181,15 @@ impl Renames {
         loc
     }
 
-    /// What gets another name, sorted by it, with the old one. A delayed write keeps its own, or is performed before
-    /// the merge.
-    fn facts(&self, memory: &Memory) -> Vec<(Loc, Loc, Entry)> {
-        if self.bits == 0 {
+    /// What gets another name because of variables with these bits, sorted by it, with the old one. A delayed write keeps
+    /// its own, or is performed before the merge.
+    fn facts(&self, memory: &Memory, bits: u64) -> Vec<(Loc, Loc, Entry)> {
+        if bits == 0 {
             return vec![];
         }
         let mut facts: Vec<(Loc, Loc, Entry)> = vec![];
         for (loc, entry) in memory.entries.entries() {
-            if !entry.dirty && self.concerns(loc) {
+            if loc.vars() & bits != 0 && !entry.dirty && self.concerns(loc) {
                 facts.push((self.rename(*loc), *loc, *entry));
             }
         }

@@ -101,7 +101,7 @@ impl Engine<'_> {
         if let Some(live) = &portal.live
             && let Some((root, from)) = self.src(state, args[live.window as usize]).place()
         {
-            let point = self.liveness.point(*number, &greens);
+            let point = self.experience.liveness.point(*number, &greens);
             let mut dead = SmallVec::<[Loc; 16]>::new();
             for elements in state.memory.elements_from(&self.fields, root, from) {
                 for (index, loc, _) in elements.iter() {

@@ -65,10 +65,24 @@ impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
         entries.truncate(to + len - from);
     }
 
-    pub fn retain(&mut self, keep: impl Fn(&K, &V) -> bool) {
-        if !self.0.iter().all(|(key, value)| keep(key, value)) {
-            self.entries_mut().retain(|(key, value)| keep(key, value));
+    /// What is in both, with equal values.
+    pub fn common(self, other: &Self) -> Self
+    where
+        V: PartialEq,
+    {
+        if Rc::ptr_eq(&self.0, &other.0) {
+            return self;
         }
+        let mut rest = &other.0[..];
+        let mut common = Vec::with_capacity(self.0.len().min(rest.len()) + ROOM);
+        for entry in &*self.0 {
+            let before = rest.iter().position(|(key, _)| *key >= entry.0).unwrap_or(rest.len());
+            rest = &rest[before..];
+            if rest.first() == Some(entry) {
+                common.push(*entry);
+            }
+        }
+        Sorted(Rc::new(common))
     }
 
     /// In order.
@@ -116,6 +130,18 @@ mod tests {
         assert_eq!(one.remove(&4), Some(40));
         assert_eq!((one.get(&3), one.get(&4), one.entries().len()), (Some(&0), None, 19));
         assert_eq!((other.get(&3), other.get(&4), other.entries().len()), (Some(&30), Some(&40), 20));
+    }
+
+    #[test]
+    fn what_is_common_is_in_both() {
+        let (mut one, mut other) = (numbers(9), numbers(6));
+        one.insert(2, 0);
+        other.insert(20, 200);
+        one.insert(20, 200);
+        one.remove(&3);
+        let expected = [(0, 0), (1, 10), (4, 40), (5, 50), (20, 200)];
+        assert_eq!(one.clone().common(&other).entries(), expected);
+        assert_eq!(other.common(&one).entries(), expected);
     }
 
     #[test]

@@ -71,8 +71,14 @@ pub struct CodeBlock {
     pub params: Vec<Dst>,
     pub code: Vec<Instr>,
     pub term: CodeTerm,
-    /// The variables live on entry, parameters included, by slot.
+    /// The variables live on entry, by slot; parameters last.
     pub live: Vec<(VarId, Dst)>,
+    /// How many of them are no parameters.
+    pub waiting: u32,
+    /// The slots of the greens among them, in their order.
+    pub live_greens: Vec<u32>,
+    /// How many of those are no parameters.
+    pub waiting_greens: u32,
     /// Position in reverse postorder of the function.
     pub order: u32,
     /// Headers of the loops around it, outermost first, by their positions. A header is in its own loop. The loop that a
@@ -85,6 +91,17 @@ pub struct CodeBlock {
 }
 
 impl CodeBlock {
+    /// What is live in a frame that stands at the block. If it does not run, it waits for a call of which the block's
+    /// parameters are the results: they are not there yet.
+    pub fn live(&self, runs: bool) -> &[(VarId, Dst)] {
+        if runs { &self.live } else { &self.live[..self.waiting as usize] }
+    }
+
+    /// The slots of greens among that.
+    pub fn live_greens(&self, runs: bool) -> &[u32] {
+        if runs { &self.live_greens } else { &self.live_greens[..self.waiting_greens as usize] }
+    }
+
     /// Whether loops may come around to it.
     pub fn is_header(&self) -> bool {
         self.merge_point.is_some() || self.loops.last() == Some(&self.order)

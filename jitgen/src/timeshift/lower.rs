@@ -201,7 +201,14 @@ impl Lowerer<'_> {
             })
             .collect();
         // Parameters without uses still stand in `slots`, in case something dead mentions them.
-        let live: Vec<(VarId, Dst)> = live.iter().map(|&var| (var, self.assign(var))).collect();
+        let (here, others): (Vec<VarId>, Vec<VarId>) = live.iter().partition(|var| block.params.contains(var));
+        let live: Vec<(VarId, Dst)> = others.iter().chain(&here).map(|&var| (var, self.assign(var))).collect();
+        let greens = |live: &[(VarId, Dst)]| -> Vec<u32> {
+            let slot = |&(_, dst): &(VarId, Dst)| if let Dst::Green(slot, _) = dst { Some(slot) } else { None };
+            live.iter().filter_map(slot).collect()
+        };
+        let live_greens = greens(&live);
+        let waiting_greens = greens(&live[..others.len()]).len() as u32;
         let mut code = vec![];
         let mut merge_point = None;
         let mut continues = false;
@@ -217,7 +224,20 @@ impl Lowerer<'_> {
             }
         }
         let term = if order == u32::MAX { CodeTerm::Unreachable } else { self.term(&block.term) };
-        (CodeBlock { params, code, term, live, order, loops: vec![], is_join: false, merge_point }, continues)
+        let code_block = CodeBlock {
+            params,
+            code,
+            term,
+            live,
+            waiting: others.len() as u32,
+            live_greens,
+            waiting_greens,
+            order,
+            loops: vec![],
+            is_join: false,
+            merge_point,
+        };
+        (code_block, continues)
     }
 
     fn inst(&mut self, block: u32, position: u32, inst: &Inst) -> Instr {
