@@ -72,6 +72,9 @@ impl Engine<'_> {
         self.check_size()?;
         let block = self.code_block(state.top_ref());
         debug_assert!(block.is_join);
+        if alone && self.queue.is_empty() && !block.is_header() {
+            return Ok(Some(state));
+        }
         let mut key = None;
         if block.merge_point.is_some() {
             self.reach_merge_point(&mut state, block);
