@@ -182,10 +182,13 @@ impl Builder {
         self.emitted += 1;
         self.work += 1;
         let place = (block, self.graph.blocks[block.index()].insts.len() as u32);
-        let results: SmallVec<[VarId; 2]> = results.iter().map(|&ty| self.graph.var(ty, "")).collect();
+        let mut made = SmallVec::<[VarId; 2]>::with_capacity(results.len());
+        for &ty in results {
+            made.push(self.graph.var(ty, ""));
+        }
         self.defs.resize(self.graph.vars.len(), Some(place));
         let block = &mut self.graph.blocks[block.index()];
-        block.insts.push(Inst { op, args, results, span: Span::default() });
+        block.insts.push(Inst { op, args, results: made, span: Span::default() });
         &block.insts[place.1 as usize].results
     }
 

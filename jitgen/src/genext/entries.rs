@@ -217,7 +217,7 @@ impl Engine<'_> {
 
         let is = |engine: &mut Self, state: &mut State, expected: u64| -> VarId {
             let operands = [Val::Var(status), Val::constant(Ty::I64, expected)];
-            let cond = engine.pure(state, Op::Cmp(CmpOp::Eq), &operands, &[Ty::Bool])[0];
+            let cond = engine.pure_one(state, Op::Cmp(CmpOp::Eq), &operands, Ty::Bool);
             let Val::Var(cond) = cond else { unreachable!("nothing is known of the status") };
             cond
         };

@@ -4,25 +4,40 @@ use super::engine::{Engine, Results};
 use super::state::State;
 use super::value::{ConstBits, Val};
 use crate::flow::{Arg, Args, BinOp, CmpOp, Const, ConvOp, FieldId, Op, Ty, UnOp, VarId};
-use crate::transform::fold::fold;
+use crate::transform::fold::{fold, fold_one};
 use smallvec::{SmallVec, smallvec};
 
 impl Engine<'_> {
-    /// A pure operation.
+    /// A pure operation with several results, or one.
     pub(super) fn pure(&mut self, state: &mut State, op: Op, args: &[Val], results: &[Ty]) -> Results<Val> {
+        if let &[ty] = results {
+            return smallvec![self.pure_one(state, op, args, ty)];
+        }
         if args.iter().all(|arg| matches!(arg, Val::Const(_))) {
             let consts: SmallVec<[Const; 4]> = args.iter().filter_map(|arg| arg.as_const()).collect();
             if let Some(values) = fold(op, &consts) {
                 return values.iter().zip(results).map(|(value, &ty)| Val::constant(ty, value.bits)).collect();
             }
         }
+        let args = self.operands(state, args);
+        self.emit_pure(state, op, args, results)
+    }
+
+    /// A pure operation with one result.
+    pub(super) fn pure_one(&mut self, state: &mut State, op: Op, args: &[Val], ty: Ty) -> Val {
+        let mut consts = [Const::bool(false); 3];
+        let known = args.len() <= 3
+            && consts.iter_mut().zip(args).all(|(known, arg)| arg.as_const().map(|value| *known = value).is_some());
+        if known && let Some(value) = fold_one(op, &consts[..args.len()]) {
+            return Val::constant(ty, value.bits);
+        }
         if let Op::Cmp(_) = op
             && let Some(val) = self.compare_virtual(state, op, args)
         {
-            return smallvec![val];
+            return val;
         }
-        if let Some(val) = self.simplify(state, op, args, results[0]) {
-            return smallvec![val];
+        if let Some(val) = self.simplify(state, op, args, ty) {
+            return val;
         }
         if let Op::PtrAdd(field) = op
             && let Some(index) = args[1].as_const()
@@ -30,25 +45,31 @@ impl Engine<'_> {
             let stride = self.module().field(field).stride as i64;
             let bytes = (index.bits as i64).wrapping_mul(stride);
             match args[0] {
-                Val::Var(base) => {
-                    return smallvec![if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } }];
-                }
+                Val::Var(base) => return if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } },
                 Val::Addr { base, bytes: before, stride }
                     if self.module().field(stride).stride as i64 == stride_of(self, field) =>
                 {
                     let bytes = before + bytes;
-                    return smallvec![if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } }];
+                    return if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } };
                 }
                 Val::Const(base) => {
                     let bits = base.bits.wrapping_add(bytes as u64);
                     self.note_address(base.into(), bits);
-                    return smallvec![Val::Const(ConstBits { ty: base.ty, bits })];
+                    return Val::Const(ConstBits { ty: base.ty, bits });
                 }
                 _ => {}
             }
         }
-        let args: Args = args.iter().map(|&arg| self.arg(state, arg)).collect();
-        self.emit_pure(state, op, args, results)
+        let args = self.operands(state, args);
+        self.emit_one(state, op, args, ty)
+    }
+
+    fn operands(&mut self, state: &mut State, vals: &[Val]) -> Args {
+        let mut args = Args::with_capacity(vals.len());
+        for &val in vals {
+            args.push(self.arg(state, val));
+        }
+        args
     }
 
     /// Emits a pure operation unless an equal one was emitted on the way here.
@@ -60,19 +81,27 @@ impl Engine<'_> {
         vars.iter().map(|&var| Val::Var(var)).collect()
     }
 
+    /// Likewise, of one with one result.
+    pub(super) fn emit_one(&mut self, state: &mut State, op: Op, args: Args, ty: Ty) -> Val {
+        match self.builder.available(state.out, op, &args) {
+            Some(vars) => self.lift(state, vars[0].into()),
+            None => Val::Var(self.builder.push_pure(state.out, op, args, &[ty])[0]),
+        }
+    }
+
     /// The box as an operand of a residual operation.
     pub(super) fn arg(&mut self, state: &mut State, val: Val) -> Arg {
         match val {
             Val::Const(value) => Arg::Const(value.into()),
             Val::Var(var) => Arg::Var(var),
             Val::Cast(ty, var) => {
-                let val = self.emit_pure(state, Op::Conv(ConvOp::Bitcast, ty), smallvec![var.into()], &[ty])[0];
+                let val = self.emit_one(state, Op::Conv(ConvOp::Bitcast, ty), smallvec![var.into()], ty);
                 plain(val)
             }
             Val::Addr { base, bytes, stride } => {
                 let index = Const::i64(bytes / stride_of(self, stride));
                 let ty = self.builder.ty(base);
-                let val = self.emit_pure(state, Op::PtrAdd(stride), smallvec![base.into(), index.into()], &[ty])[0];
+                let val = self.emit_one(state, Op::PtrAdd(stride), smallvec![base.into(), index.into()], ty);
                 plain(val)
             }
             Val::Virtual(ty, id) => {
@@ -159,7 +188,7 @@ impl Engine<'_> {
             Op::Cmp(_) if !self.stored_truth => state.learn_outside_memory(cond, value),
             _ => state.learn(cond, value),
         }
-        let (op, args): (Op, SmallVec<[Arg; 4]>) = (def.op, def.args.iter().copied().collect());
+        let (op, args) = (def.op, Args::from_slice(&def.args));
         match (op, truth) {
             (Op::Un(UnOp::Not), _) => {
                 if let Arg::Var(var) = args[0] {

@@ -142,12 +142,8 @@ impl Engine<'_> {
             other => match self.arg(&mut state, other) {
                 // Floats too: their bits are what was seen.
                 Arg::Var(var) if self.builder.ty(var) == Ty::F64 => {
-                    let bits = self.emit_pure(
-                        &mut state,
-                        Op::Conv(ConvOp::Bitcast, Ty::I64),
-                        smallvec![var.into()],
-                        &[Ty::I64],
-                    )[0];
+                    let conv = Op::Conv(ConvOp::Bitcast, Ty::I64);
+                    let bits = self.emit_one(&mut state, conv, smallvec![var.into()], Ty::I64);
                     let Arg::Var(var) = self.arg(&mut state, bits) else { unreachable!("of a variable") };
                     var
                 }
@@ -177,7 +173,7 @@ impl Engine<'_> {
         let link = |block| Link { block, args: vec![] };
         let term = if let [bits] = cases[..] {
             let operands = smallvec![var.into(), Const::new(ty, bits).into()];
-            let cond = self.emit_pure(&mut state, Op::Cmp(CmpOp::Eq), operands, &[Ty::Bool])[0];
+            let cond = self.emit_one(&mut state, Op::Cmp(CmpOp::Eq), operands, Ty::Bool);
             let cond = self.arg(&mut state, cond);
             Term::Branch { cond, then_to: link(blocks[0]), else_to: link(default) }
         } else {

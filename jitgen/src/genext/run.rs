@@ -247,6 +247,10 @@ impl Engine<'_> {
             Op::DeadFrom => self.dead_from(state, src(0)),
             op => {
                 let vals = self.srcs(state, args);
+                if let (&[dst], false) = (results, matches!(op, Op::Call(_) | Op::CallIndirect(_))) {
+                    let val = self.pure_one(state, op, &vals, dst_ty(dst));
+                    return state.top().set(dst, val);
+                }
                 let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
                 let vals = match op {
                     Op::Call(_) | Op::CallIndirect(_) => self.residual_call(state, op, &vals, &types),
@@ -289,7 +293,7 @@ impl Engine<'_> {
             return val;
         }
         let conv = if self.builder.val_ty(val).bits() == 64 { ConvOp::Bitcast } else { ConvOp::Zext };
-        self.pure(state, Op::Conv(conv, ty), &[val], &[ty])[0]
+        self.pure_one(state, Op::Conv(conv, ty), &[val], ty)
     }
 
     /// An inlined call, which ends the running frame's block.

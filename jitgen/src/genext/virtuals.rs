@@ -190,7 +190,7 @@ impl Engine<'_> {
                 Init::Param(param) => args[param as usize],
                 Init::Nullable(param) => {
                     let (some, address) = (args[param as usize], args[param as usize + 1]);
-                    self.pure(state, Op::Select, &[some, address, Val::constant(ty, 0)], &[ty])[0]
+                    self.pure_one(state, Op::Select, &[some, address, Val::constant(ty, 0)], ty)
                 }
             };
             for index in 0..len {
@@ -355,7 +355,7 @@ impl Engine<'_> {
                             Init::Param(param) if fits => args[param as usize] = val,
                             Init::Nullable(param) if fits => {
                                 let null = Val::constant(module.field(field).ty, 0);
-                                let some = self.pure(state, Op::Cmp(CmpOp::Ne), &[val, null], &[Ty::Bool])[0];
+                                let some = self.pure_one(state, Op::Cmp(CmpOp::Ne), &[val, null], Ty::Bool);
                                 args[param as usize] = some;
                                 args[param as usize + 1] = val;
                             }
