@@ -43,8 +43,15 @@ fn main() {
         all.backend += cost.backend;
     }
     rows.push(all.row("all"));
-    let header =
-        ["program", "units", "residual operations", "extension, µs/operation", "backend, µs/operation", "together", "extension's share"];
+    let header = [
+        "program",
+        "units",
+        "residual operations",
+        "extension, µs/operation",
+        "backend, µs/operation",
+        "together",
+        "extension's share",
+    ];
     print!("{}", markdown(&header, &rows));
 }
 

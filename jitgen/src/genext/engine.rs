@@ -7,7 +7,7 @@ use super::exit::{ExitInfo, Passed};
 use super::experience::{Experience, MAX_HEADERS, Watched};
 use super::fields::Fields;
 use super::joins::{Join, Key};
-use super::queue::{Order, Pending};
+use super::queue::{Order, Pending, Queue};
 use super::request::{GiveUp, Request, Residual, Stats};
 use super::state::{Frame, State};
 use super::value::Val;
@@ -17,7 +17,7 @@ use crate::timeshift::{Code, CodeBlock};
 use crate::transform::simplify::keep_blocks;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use smallvec::SmallVec;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub(super) struct Engine<'a> {
@@ -25,8 +25,7 @@ pub(super) struct Engine<'a> {
     pub request: &'a Request<'a>,
     pub fields: Fields<'a>,
     pub builder: Builder,
-    pub queue: BTreeMap<(Order, u64), Pending>,
-    pub sequence: u64,
+    pub queue: Queue,
     pub joins: HashMap<Key, Rc<Join>>,
     pub snapshots: Vec<Snapshot>,
     pub exits: Vec<ExitInfo>,
@@ -86,8 +85,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             request,
             fields: Fields::new(&bound.extension().module),
             builder: Builder::new(bound.extension().module.func(portal_func(bound, request)).name.clone()),
-            queue: BTreeMap::new(),
-            sequence: 0,
+            queue: Queue::default(),
             joins: HashMap::default(),
             snapshots: vec![],
             exits: vec![],
@@ -220,7 +218,7 @@ impl<'a> Engine<'a> {
     }
 
     fn run(&mut self) -> Result<(), GiveUp> {
-        while let Some((_, pending)) = self.queue.pop_first() {
+        while let Some(pending) = self.queue.pop() {
             // As much again is generated to find others.
             if self.restart.is_some_and(|found| self.builder.work > 2 * found) {
                 break;

@@ -12,6 +12,7 @@ use super::value::Val;
 use super::virtuals::Step;
 use crate::flow::{Arg, FieldId, FuncId, Term, VarId};
 use crate::timeshift::Dst;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// Why an exit is there.
@@ -86,7 +87,7 @@ pub struct ResumeFrame {
     /// For a suspended caller, the call in its block; otherwise 0.
     pub inst: u32,
     /// Of a portal: the greens at its last merge point.
-    pub greens: Vec<u64>,
+    pub greens: SmallVec<[u64; 4]>,
     pub env: Vec<(VarId, Source)>,
 }
 
@@ -195,7 +196,7 @@ impl Engine<'_> {
                 env.push((var, source));
             }
             let (block, inst) = if index == last { (frame.block, 0) } else { frame.call };
-            let greens = frame.user_greens.to_vec();
+            let greens = SmallVec::from_slice(&frame.user_greens);
             frames.push(ResumeFrame { func: self.code(&frame).func, block, inst, greens, env });
         }
         let id = self.exits.len() as u32;

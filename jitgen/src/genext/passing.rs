@@ -28,13 +28,16 @@ pub(super) fn arrange(graph: &mut Graph, exits: &mut [ExitInfo]) {
     let mut beginnings = vec![Beginning { last: VarId(u32::MAX), longer: 0, beside: 0 }];
     // By variable: its number among the values of the exit.
     let mut numbers: Vec<Option<u32>> = vec![None; graph.vars.len()];
+    // Of the exit at hand; kept to save allocations.
+    let (mut arranged, mut renumbered, mut rest) = (vec![], vec![], vec![]);
     for block in &mut graph.blocks {
         let Term::Exit { id, args } = &mut block.term else { continue };
         for (number, var) in vars(args).enumerate() {
             numbers[var.index()] = Some(number as u32);
         }
-        let mut arranged: Vec<VarId> = Vec::with_capacity(args.len());
-        let mut renumbered: Vec<u32> = vec![0; args.len()];
+        arranged.clear();
+        renumbered.clear();
+        renumbered.resize(args.len(), 0u32);
         let mut take = |var: VarId, numbers: &mut Vec<Option<u32>>| {
             let number = numbers[var.index()].take().expect("each value is taken once");
             renumbered[number as usize] = arranged.len() as u32;
@@ -53,16 +56,17 @@ pub(super) fn arrange(graph: &mut Graph, exits: &mut [ExitInfo]) {
                 next = beside;
             }
         }
-        let mut rest: Vec<VarId> = vars(args).filter(|var| numbers[var.index()].is_some()).collect();
-        rest.sort_by_key(|var| (std::cmp::Reverse(last[var.index()]), *var));
-        for var in rest {
+        rest.clear();
+        rest.extend(vars(args).filter(|var| numbers[var.index()].is_some()));
+        rest.sort_unstable_by_key(|var| (std::cmp::Reverse(last[var.index()]), *var));
+        for &var in &rest {
             take(var, &mut numbers);
             let next = beginnings.len();
             let beside = std::mem::replace(&mut beginnings[at].longer, next as u32);
             beginnings.push(Beginning { last: var, longer: 0, beside });
             at = next;
         }
-        *args = arranged.into_iter().map(Arg::Var).collect();
+        args.iter_mut().zip(&arranged).for_each(|(arg, &var)| *arg = Arg::Var(var));
         renumber(&mut exits[*id as usize], &renumbered);
     }
 }
@@ -116,7 +120,7 @@ mod tests {
                 reason: ExitReason::Branch,
                 making: vec![],
                 writes: vec![],
-                frames: vec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, greens: vec![], env }],
+                frames: vec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, greens: Default::default(), env }],
                 live: values.len() as u32,
                 entered: vec![],
                 entry: None,

@@ -40,7 +40,7 @@ impl SiteKey {
 pub struct Seen {
     /// Values and how often, most frequent first. Of a branch or switch: numbers of links (then 0, else 1; the default
     /// after the cases).
-    pub values: Vec<(u64, u64)>,
+    pub values: SmallVec<[(u64, u64); 4]>,
     /// More values than are kept.
     pub many: bool,
 }

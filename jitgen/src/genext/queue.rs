@@ -24,6 +24,32 @@ pub(super) enum Pending {
     Back(Key, State),
 }
 
+/// What waits, the next last. There is little at a time.
+#[derive(Clone, Default)]
+pub(super) struct Queue {
+    waiting: Vec<(Order, Pending)>,
+}
+
+impl Queue {
+    /// After what waits in the same place.
+    fn insert(&mut self, order: Order, pending: Pending) {
+        let at = self.waiting.partition_point(|(other, _)| *other > order);
+        self.waiting.insert(at, (order, pending));
+    }
+
+    pub fn pop(&mut self) -> Option<Pending> {
+        self.waiting.pop().map(|(_, pending)| pending)
+    }
+
+    fn first(&self) -> Option<&Order> {
+        self.waiting.last().map(|(order, _)| order)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Pending> {
+        self.waiting.iter().rev().map(|(_, pending)| pending)
+    }
+}
+
 impl Engine<'_> {
     /// Puts a state into the queue that meets no other where it stands.
     pub(super) fn enqueue_single(&mut self, state: State) {
@@ -32,8 +58,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn enqueue(&mut self, order: Order, pending: Pending) {
-        self.sequence += 1;
-        self.queue.insert((order, self.sequence), pending);
+        self.queue.insert(order, pending);
     }
 
     pub(super) fn order(&self, state: &State) -> Order {
@@ -72,7 +97,7 @@ impl Engine<'_> {
         self.check_size()?;
         let block = self.code_block(state.top_ref());
         debug_assert!(block.is_join);
-        if alone && self.queue.is_empty() && !block.is_header() {
+        if alone && self.queue.first().is_none() && !block.is_header() {
             return Ok(Some(state));
         }
         let mut key = None;
@@ -104,7 +129,7 @@ impl Engine<'_> {
     /// waits comes later. Unless it is a loop header itself it need not be remembered: all that comes around to it does so
     /// by one.
     fn is_next(&self, state: &State, order: &Order) -> bool {
-        let is_first = self.queue.first_key_value().is_none_or(|((first, _), _)| order < first);
+        let is_first = self.queue.first().is_none_or(|first| order < first);
         is_first && state.regions.last().is_none_or(|region| *region.order <= *order && *order <= *region.extent)
     }
 

@@ -11,7 +11,7 @@ use super::engine::Engine;
 use super::joins::{Join, Key, Place};
 use super::loc::Loc;
 use super::merge::Merged;
-use super::queue::{Order, Pending};
+use super::queue::{Pending, Queue};
 use super::request::GiveUp;
 use super::sorted::Sorted;
 use super::state::{Known, Region, State};
@@ -61,7 +61,7 @@ pub(super) struct Version {
 /// The generator as it was when a version was about to be generated.
 #[derive(Clone)]
 pub(super) struct Snapshot {
-    queue: BTreeMap<(Order, u64), Pending>,
+    queue: Queue,
     joins: HashMap<Key, Rc<Join>>,
     vars: usize,
     blocks: usize,
@@ -116,7 +116,7 @@ impl Engine<'_> {
         for state in arrivals {
             note(state, &self.builder);
         }
-        for pending in self.queue.values() {
+        for pending in self.queue.iter() {
             match pending {
                 Pending::Single(state) | Pending::Back(_, state) => note(state, &self.builder),
                 Pending::Join(key) => {

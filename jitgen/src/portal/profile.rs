@@ -105,8 +105,10 @@ impl ProfileView for Profile {
     fn seen(&self, site: SiteKey) -> Seen {
         let sites = self.sites.borrow();
         let Some(entry) = sites.get(&site) else { return Seen::default() };
-        let mut values = entry.values.clone();
-        values.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        let mut values = SmallVec::from_slice(&entry.values);
+        if values.len() > 1 {
+            values.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        }
         Seen { values, many: entry.many }
     }
 
