@@ -156,6 +156,7 @@ impl Passed {
 #[derive(Default)]
 struct Leaving {
     live: Vec<Arg>,
+    known: Option<(VarId, u64)>,
     making: Vec<Making>,
     /// Numbers of the containers that `making` makes.
     made: BTreeMap<u32, u32>,
@@ -163,10 +164,15 @@ struct Leaving {
 
 impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
-    pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
+    pub(super) fn leave_unit(&mut self, state: State, reason: ExitReason) {
+        self.leave_unit_knowing(state, reason, None);
+    }
+
+    /// Likewise, where a variable is known that the state does not know: it need not be passed.
+    pub(super) fn leave_unit_knowing(&mut self, mut state: State, reason: ExitReason, known: Option<(VarId, u64)>) {
         // Exits near each other pass about as much.
         let live = Vec::with_capacity(self.exits.last().map_or(0, |exit| exit.live as usize + 4));
-        let mut leaving = Leaving { live, ..Leaving::default() };
+        let mut leaving = Leaving { live, known, ..Leaving::default() };
         self.passed.next_exit();
         let mut entered = vec![];
         // Whoever completes the exit of a typed entry did not enter the unit.
@@ -233,6 +239,9 @@ impl Engine<'_> {
         };
         let index = leaving.live.len() as u32;
         if let Arg::Var(var) = arg {
+            if let Some((_, bits)) = leaving.known.filter(|(known, _)| *known == var) {
+                return Source::Const(bits);
+            }
             if let Some(entry) = self.builder.param_number(var).filter(|&entry| entry < self.reds) {
                 return Source::Entry(entry as u32);
             }

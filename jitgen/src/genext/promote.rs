@@ -254,9 +254,7 @@ impl Engine<'_> {
         (away, state.out, jump) =
             if saw_then { (else_block, then_block, then_to) } else { (then_block, else_block, else_to) };
         other.out = away;
-        // All that matters is that the condition need not be passed.
-        other.replace(cond, Const::bool(!saw_then).into());
-        self.leave_unit(other, ExitReason::Branch);
+        self.leave_unit_knowing(other, ExitReason::Branch, Some((cond, (!saw_then).into())));
         // Nobody shares what the state knows any more: it is not copied to learn.
         self.assume(&mut state, cond, saw_then);
         self.jump(state, jump)

@@ -147,8 +147,10 @@ impl State {
     /// As [`State::learn`], of a variable that memory knows nothing of.
     pub fn learn_outside_memory(&mut self, var: VarId, value: ConstBits) {
         self.known.insert(var, value);
-        self.replace(var, value);
         let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
+        for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
+            Rc::make_mut(frame).reds.iter_mut().for_each(|val| *val = val.replaced(var, value));
+        }
         let concerned = |made: &Made| matches!(made, Made::Not(virt) if virt.vals().any(is_it));
         if self.virtuals.values().any(concerned) {
             for made in Rc::make_mut(&mut self.virtuals).values_mut() {
@@ -156,14 +158,6 @@ impl State {
                     virt.vals_mut().for_each(|val| *val = val.replaced(var, value));
                 }
             }
-        }
-    }
-
-    /// In the frames.
-    pub fn replace(&mut self, var: VarId, value: ConstBits) {
-        let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
-        for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
-            Rc::make_mut(frame).reds.iter_mut().for_each(|val| *val = val.replaced(var, value));
         }
     }
 }
