@@ -10,7 +10,7 @@ use super::loc::Base;
 use super::state::State;
 use super::value::Val;
 use super::virtuals::Step;
-use crate::flow::{Arg, FieldId, FuncId, Term, VarId};
+use crate::flow::{Arg, BlockId, FieldId, FuncId, Term, VarId};
 use crate::timeshift::Dst;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -164,12 +164,30 @@ struct Leaving {
 
 impl Engine<'_> {
     /// Ends the state with an exit at the start of its frame's block.
-    pub(super) fn leave_unit(&mut self, state: State, reason: ExitReason) {
-        self.leave_unit_knowing(state, reason, None);
+    pub(super) fn leave_unit(&mut self, mut state: State, reason: ExitReason) {
+        self.describe_exit(&mut state, reason, None);
     }
 
-    /// Likewise, where a variable is known that the state does not know: it need not be passed.
-    pub(super) fn leave_unit_knowing(&mut self, mut state: State, reason: ExitReason, known: Option<(VarId, u64)>) {
+    /// On one way, by block `out`, the unit is left; on the other the state goes on. A variable that is known on this way
+    /// only need not be passed.
+    pub(super) fn leave_by(
+        &mut self,
+        state: &mut State,
+        out: BlockId,
+        reason: ExitReason,
+        known: Option<(VarId, u64)>,
+    ) {
+        if state.virtuals.is_empty() {
+            // Nothing will be made on the way out: the state stays as it is.
+            let on = std::mem::replace(&mut state.out, out);
+            self.describe_exit(state, reason, known);
+            state.out = on;
+        } else {
+            self.describe_exit(&mut State { out, ..state.clone() }, reason, known);
+        }
+    }
+
+    fn describe_exit(&mut self, state: &mut State, reason: ExitReason, known: Option<(VarId, u64)>) {
         // Exits near each other pass about as much.
         let live = Vec::with_capacity(self.exits.last().map_or(0, |exit| exit.live as usize + 4));
         let mut leaving = Leaving { live, known, ..Leaving::default() };
@@ -182,7 +200,7 @@ impl Engine<'_> {
                 leaving.live.push(param.into());
             }
         }
-        let writes = self.writes(&mut state, &mut leaving);
+        let writes = self.writes(state, &mut leaving);
         let mut frames = Vec::with_capacity(state.frames.len());
         let last = state.frames.len() - 1;
         for index in 0..state.frames.len() {
@@ -195,7 +213,7 @@ impl Engine<'_> {
                     Dst::Green(slot, _) => Source::Const(frame.greens[slot as usize]),
                     Dst::Red(slot, _) => match frame.reds[slot as usize] {
                         Val::Dead => continue,
-                        val => self.source(&mut state, val, &mut leaving),
+                        val => self.source(state, val, &mut leaving),
                     },
                     Dst::Nowhere(_) => continue,
                 };

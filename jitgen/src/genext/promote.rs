@@ -181,7 +181,7 @@ impl Engine<'_> {
             Term::Switch { value: var.into(), cases, default: link(default) }
         };
         self.builder.end(state.out, term);
-        self.leave_unit(State { out: default, ..state.clone() }, ExitReason::Promotion);
+        self.leave_by(&mut state, default, ExitReason::Promotion, None);
         let mut on = vec![];
         let alone = cases.len() == 1;
         let mut states = repeat_n(state, cases.len());
@@ -240,8 +240,8 @@ impl Engine<'_> {
         let link = |block| Link { block, args: vec![] };
         let term = Term::Branch { cond: cond.into(), then_to: link(then_block), else_to: link(else_block) };
         self.builder.end(state.out, term);
-        let mut other = state.clone();
         if saw_then && saw_else {
+            let mut other = state.clone();
             (other.out, state.out) = (then_block, else_block);
             self.assume(&mut other, cond, true);
             self.assume(&mut state, cond, false);
@@ -253,9 +253,7 @@ impl Engine<'_> {
         let (away, jump);
         (away, state.out, jump) =
             if saw_then { (else_block, then_block, then_to) } else { (then_block, else_block, else_to) };
-        other.out = away;
-        self.leave_unit_knowing(other, ExitReason::Branch, Some((cond, (!saw_then).into())));
-        // Nobody shares what the state knows any more: it is not copied to learn.
+        self.leave_by(&mut state, away, ExitReason::Branch, Some((cond, (!saw_then).into())));
         self.assume(&mut state, cond, saw_then);
         self.jump(state, jump)
     }

@@ -38,11 +38,11 @@ impl Engine<'_> {
             let operands = smallvec![found.into(), expected.into()];
             let cond = self.builder.one(state.out, Op::Cmp(CmpOp::Eq), operands, Ty::Bool);
             let same = self.builder.block(false);
-            let other = State { out: self.builder.block(true), ..state.clone() };
+            let other = self.builder.block(true);
             let link = |block| Link { block, args: vec![] };
-            let term = Term::Branch { cond: cond.into(), then_to: link(same), else_to: link(other.out) };
+            let term = Term::Branch { cond: cond.into(), then_to: link(same), else_to: link(other) };
             self.builder.end(state.out, term);
-            self.leave_unit(other, ExitReason::Changed);
+            self.leave_by(state, other, ExitReason::Changed, None);
             state.out = same;
             state.memory.note(loc, val, false);
         }
