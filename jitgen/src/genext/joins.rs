@@ -213,7 +213,7 @@ impl Engine<'_> {
             if let Val::Const(value) = entry.val
                 && self.is_promoted(loc.field())
             {
-                facts.push((*loc, entry.val));
+                facts.push((*loc, value.bits));
                 if self.is_stable(*loc) {
                     (loc, value.bits).hash(&mut stable);
                 }
@@ -246,8 +246,8 @@ impl Engine<'_> {
     }
 }
 
-/// Constants in fields whose values are promoted, sorted.
-type Facts = Vec<(Loc, Val)>;
+/// Bits of constants in fields whose values are promoted, sorted.
+type Facts = Vec<(Loc, u64)>;
 
 /// What a state knows that keeps it apart from others at a join.
 struct Known {
@@ -259,24 +259,26 @@ struct Known {
 
 /// Whether what both know is the same, and what one knows alone is among what it `may`.
 fn agree(one: &Facts, other: &Facts, may: impl Fn(Loc) -> bool) -> bool {
-    let (mut ones, mut others) = (one.iter().peekable(), other.iter().peekable());
-    loop {
-        let alone = match (ones.peek(), others.peek()) {
-            (None, None) => return true,
-            (Some((one, _)), Some((other, _))) if one == other => {
-                if ones.next() != others.next() {
-                    return false;
-                }
-                continue;
+    let (mut ones, mut others) = (&one[..], &other[..]);
+    while let ([one, rest @ ..], [other, other_rest @ ..]) = (ones, others) {
+        let alone = if one.0 == other.0 {
+            if one.1 != other.1 {
+                return false;
             }
-            (Some((one, _)), Some((other, _))) if one > other => others.next(),
-            (None, Some(_)) => others.next(),
-            (Some(_), _) => ones.next(),
+            (ones, others) = (rest, other_rest);
+            continue;
+        } else if one.0 < other.0 {
+            ones = rest;
+            one.0
+        } else {
+            others = other_rest;
+            other.0
         };
-        if alone.is_some_and(|&(loc, _)| !may(loc)) {
+        if !may(alone) {
             return false;
         }
     }
+    ones.iter().chain(others).all(|&(loc, _)| may(loc))
 }
 
 /// The number of its group for each state: one that agrees with all that is known in it, and in known truth values.
@@ -299,12 +301,12 @@ fn partition(arrivals: &[Known], agrees: impl Fn(&Known, &Known) -> bool) -> Vec
 /// Adds facts that agree with those that are there.
 fn add_facts(facts: &mut Facts, more: &Facts) {
     let mut at = 0;
-    for &(loc, val) in more {
+    for &(loc, bits) in more {
         while facts.get(at).is_some_and(|(other, _)| *other < loc) {
             at += 1;
         }
         if facts.get(at).is_none_or(|(other, _)| *other != loc) {
-            facts.insert(at, (loc, val));
+            facts.insert(at, (loc, bits));
         }
     }
 }

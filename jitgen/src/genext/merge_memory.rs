@@ -14,6 +14,7 @@ use super::state::State;
 use super::versions::Widening;
 use crate::flow::VarId;
 use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
 
 /// How often parameters may lead to more.
 const ROUNDS: usize = 4;
@@ -137,7 +138,8 @@ pub(super) fn bit(var: VarId) -> u64 {
 /// Of a state: which of its variables a parameter stands for.
 #[derive(Default)]
 pub(super) struct Renames {
-    names: HashMap<VarId, VarId>,
+    /// A later one counts.
+    names: SmallVec<[(VarId, VarId); 16]>,
     /// Of each variable, one.
     bits: u64,
 }
@@ -147,7 +149,7 @@ impl FromIterator<(VarId, VarId)> for Renames {
         let mut renames = Renames::default();
         for (var, param) in pairs {
             renames.bits |= bit(var);
-            renames.names.insert(var, param);
+            renames.names.push((var, param));
         }
         renames
     }
@@ -155,7 +157,10 @@ impl FromIterator<(VarId, VarId)> for Renames {
 
 impl Renames {
     fn get(&self, var: VarId) -> Option<VarId> {
-        if self.bits & bit(var) == 0 { None } else { self.names.get(&var).copied() }
+        if self.bits & bit(var) == 0 {
+            return None;
+        }
+        self.names.iter().rev().find(|(other, _)| *other == var).map(|&(_, param)| param)
     }
 
     /// Whether the location gets another name.
