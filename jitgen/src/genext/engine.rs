@@ -5,7 +5,7 @@ use super::build::Builder;
 use super::entries::{Return, Returned};
 use super::exit::{ExitInfo, Passed};
 use super::experience::{Experience, MAX_HEADERS, Watched};
-use super::fields::Fields;
+use super::fields::{FieldClasses, Fields};
 use super::joins::{Join, Key};
 use super::queue::{Order, Pending, Queue};
 use super::request::{GiveUp, Request, Residual, Stats};
@@ -73,6 +73,9 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
     let mut experience = request.experience.take();
     experience.promoted.resize(bound.extension().module.fields.len(), false);
     experience.liveness.limit();
+    let module = &bound.extension().module;
+    let classes = experience.classes.get_or_insert_with(|| Rc::new(FieldClasses::new(module)));
+    let classes = Rc::clone(classes);
     if experience.headers.len() > MAX_HEADERS {
         experience.headers.clear();
         experience.widened.clear();
@@ -83,7 +86,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         let mut engine = Engine {
             bound,
             request,
-            fields: Fields::new(&bound.extension().module),
+            fields: Fields::new(module, Rc::clone(&classes)),
             builder: Builder::new(bound.extension().module.func(portal_func(bound, request)).name.clone()),
             queue: Queue::default(),
             joins: HashMap::default(),

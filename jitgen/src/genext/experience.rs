@@ -5,6 +5,7 @@
 
 use super::bind::Mismatch;
 use super::engine::Engine;
+use super::fields::FieldClasses;
 use super::joins::{Key, Place};
 use super::liveness::Liveness;
 use super::loc::{Base, Index, Loc};
@@ -18,6 +19,7 @@ use crate::timeshift::Instr;
 use rustc_hash::FxHashMap as HashMap;
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::rc::Rc;
 
 /// What generating a unit leaves to the next.
 #[derive(Default)]
@@ -30,6 +32,8 @@ pub struct Experience {
     /// Fields whose values are promoted: facts on them keep states apart.
     pub(super) promoted: Vec<bool>,
     pub(super) liveness: Liveness,
+    /// Of the interpreter.
+    pub(super) classes: Option<Rc<FieldClasses>>,
 }
 
 impl Experience {
