@@ -6,7 +6,7 @@ use super::profile::Cut;
 use super::unit::{Unit, UnitKey, UnitState};
 use crate::backend::{Settle, UnitInfo};
 use crate::flow::Term;
-use crate::genext::{Bound, GiveUp, ProfileView, Request, Residual, Units, Wanted, generate};
+use crate::genext::{Bound, GiveUp, ProfileView, Request, Residual, Stats, Units, Wanted, generate};
 
 /// Typed entries that are made for one another, at most.
 const MAX_MAKING: usize = 6;
@@ -56,7 +56,13 @@ impl Jit {
             result = generate(bound, &request);
         }
         let own = started.elapsed() - (self.making_time.get() - others);
-        self.count(|totals| totals.generate_nanos += own.as_nanos() as u64);
+        let stats = result.as_ref().map_or(Stats::default(), |residual| residual.stats);
+        self.count(|totals| {
+            totals.generate_nanos += own.as_nanos() as u64;
+            totals.generations += 1;
+            totals.restarts += stats.restarts as u64;
+            totals.widenings += stats.widenings as u64;
+        });
         result
     }
 

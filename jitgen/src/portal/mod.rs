@@ -63,6 +63,11 @@ pub struct Totals {
     pub code_bytes: u64,
     /// Of all that was compiled: see [`crate::flow::Graph::operations`].
     pub residual_ops: u64,
+    /// How often a unit was generated: more often than units were compiled where one had to be generated again.
+    pub generations: u64,
+    /// How often a unit was begun again, and a loop header widened, in those.
+    pub restarts: u64,
+    pub widenings: u64,
     pub generate_nanos: u64,
     pub backend_nanos: u64,
 }

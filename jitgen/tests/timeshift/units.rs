@@ -362,6 +362,9 @@ fn recursion_goes_through_a_typed_entry() {
     let before = program.exits();
     assert_eq!(program.agree(0, &[int(15)]), int(610));
     assert_eq!(program.exits(), before);
+    // What it returns was seen before it calls itself.
+    let totals = program.jit.totals();
+    assert_eq!(totals.generations, totals.compiled);
     assert_eq!(program.passed(0), [[Ty::I64]]);
     let units = program.units(0, true);
     let [unit] = &units[..] else { panic!("one typed entry") };
@@ -370,6 +373,41 @@ fn recursion_goes_through_a_typed_entry() {
     // and a constant, then a result and the other constant.
     assert_eq!(count(unit, "load_item"), 0, "{unit:?}");
     assert_eq!(count(unit, "store_item"), 8, "{unit:?}");
+}
+
+/// `f(n)` adds up `j` for all `i` and `j` below `n`.
+const NESTED: [(usize, &[Ins]); 1] = [(
+    1,
+    &[
+        ins(0, 1, 0, 0),
+        ins(0, 2, 0, 0),
+        ins(0, 4, 0, 1),
+        ins(3, 1, 0, 0), // i < n?
+        ins(4, 0, 0, 6),
+        ins(6, 2, 0, 0),
+        ins(0, 3, 0, 0),
+        ins(3, 3, 0, 0), // j < n?
+        ins(4, 0, 0, 11),
+        ins(2, 1, 1, 4),
+        ins(4, 0, 0, 3),
+        ins(2, 2, 2, 3),
+        ins(2, 3, 3, 4),
+        ins(4, 0, 0, 7),
+    ],
+)];
+
+#[test]
+fn what_varies_in_loops_is_foreseen() {
+    for machine in [Graph, Native] {
+        let mut program = Program::new(&NESTED, 0, machine);
+        for n in [5, 0, 1, 9, 4, 5, 6, 7] {
+            assert_eq!(program.agree(0, &[int(n)]), int(n * n * (n - 1) / 2));
+        }
+        // Both loops are entered with numbers that are known, and none of them was taken to stay.
+        let totals = program.jit.totals();
+        assert!(totals.compiled > 0);
+        assert_eq!([totals.restarts, totals.widenings], [0, 0]);
+    }
 }
 
 /// `f(x, y) = x + y`; `g(x) = f(x + 0, 1) + f(1, x + 0)`.
