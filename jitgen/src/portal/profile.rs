@@ -175,7 +175,7 @@ struct PortalFrame {
     writes: Writes,
 }
 
-#[derive(Copy, Clone, PartialEq, Eq)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Write {
     /// A part of an element of the window, in bytes from its begin.
     Element(FieldId, i64),
@@ -193,6 +193,25 @@ struct Writes {
 
 /// Elements further than this from a window's begin are not its frame's.
 const FURTHEST: i64 = 1 << 12;
+
+/// Most writes of a frame that are remembered in their order.
+const MOST_LOGGED: usize = 1 << 12;
+
+impl Writes {
+    fn note(&mut self, write: Write) {
+        if self.log.last() == Some(&write) {
+            return;
+        }
+        if self.log.len() >= MOST_LOGGED {
+            // What came before what is not known from here on: all counts as written in each loop.
+            self.visits.clear();
+            self.log.sort_unstable();
+            self.log.dedup();
+            self.log.truncate(MOST_LOGGED / 2);
+        }
+        self.log.push(write);
+    }
+}
 
 /// Records an evaluation into a profile.
 pub struct Recorder<'a> {
@@ -322,9 +341,7 @@ impl Observer for Recorder<'_> {
             } else {
                 Write::Other(field, base)
             };
-            if frame.writes.log.last() != Some(&write) {
-                frame.writes.log.push(write);
-            }
+            frame.writes.note(write);
         }
     }
 
