@@ -89,6 +89,9 @@ impl Memory {
 
     /// Those of the aliases that are dirty.
     pub fn dirty_aliases(&self, fields: &Fields<'_>, loc: &Loc) -> SmallVec<[Loc; 4]> {
+        if !fields.beside(loc.field()).iter().any(|&field| fields.get(field).virtualizable) {
+            return SmallVec::new();
+        }
         self.meeting(fields, loc, |entry| entry.dirty)
     }
 

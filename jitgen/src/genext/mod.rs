@@ -18,6 +18,7 @@ mod exit;
 mod experience;
 mod fields;
 mod fold;
+mod groups;
 mod joins;
 mod liveness;
 mod loc;
