@@ -119,9 +119,9 @@ impl Builder {
         self.node(block).floor = true;
     }
 
-    /// The results of an equal pure operation that was computed on every way to `at`.
-    pub fn available(&self, at: BlockId, op: Op, args: &[Arg]) -> Option<&[VarId]> {
-        let places = self.pure.get(&key(op, args))?;
+    /// The results of an equal pure operation, with this [`key`], that was computed on every way to `at`.
+    pub fn available(&self, at: BlockId, op: Op, args: &[Arg], key: u64) -> Option<&[VarId]> {
+        let places = self.pure.get(&key)?;
         let depth = |block: BlockId| self.tree.get(block.index()).map_or(0, |node| node.depth);
         let top = places.iter().map(|&(block, _)| depth(block)).min()?;
         let mut block = at;
@@ -141,8 +141,7 @@ impl Builder {
     }
 
     /// Emits an operation that need not be emitted again where this one dominates.
-    pub fn push_pure(&mut self, block: BlockId, op: Op, args: Args, results: &[Ty]) -> &[VarId] {
-        let key = key(op, &args);
+    pub fn push_pure(&mut self, block: BlockId, op: Op, args: Args, results: &[Ty], key: u64) -> &[VarId] {
         let number = self.graph.blocks[block.index()].insts.len();
         if let Some(&first) = self.push(block, op, args, results).first() {
             self.node(block);
@@ -221,7 +220,7 @@ impl Builder {
 }
 
 /// Of equal operations on equal operands.
-fn key(op: Op, args: &[Arg]) -> u64 {
+pub(super) fn key(op: Op, args: &[Arg]) -> u64 {
     let mut hasher = FxHasher::default();
     (op, args).hash(&mut hasher);
     hasher.finish()

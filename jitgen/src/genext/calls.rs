@@ -220,7 +220,8 @@ impl Engine<'_> {
     /// Before a branch that may leave the unit. A few delayed writes are left to the exit itself, off the hot path; many
     /// would make every exit large, so they are performed here, once.
     pub(super) fn flush_before_exit(&mut self, state: &mut State) {
-        if state.memory.delayed().count() > self.request.limits.max_delayed {
+        let limit = self.request.limits.max_delayed;
+        if state.memory.entries.entries().len() > limit && state.memory.delayed().count() > limit {
             self.flush(state);
         }
     }

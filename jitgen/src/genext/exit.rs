@@ -231,7 +231,7 @@ impl Engine<'_> {
 
     fn writes(&mut self, state: &mut State, leaving: &mut Leaving) -> Vec<Write> {
         let memory = state.memory.clone();
-        let mut writes = Vec::with_capacity(memory.delayed().count());
+        let mut writes = Vec::with_capacity(self.exits.last().map_or(0, |exit| exit.writes.len() + 2));
         for (loc, val) in memory.delayed() {
             let base = match loc.base() {
                 Base::Var(var) => self.source(state, Val::Var(var), leaving),

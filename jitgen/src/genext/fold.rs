@@ -1,5 +1,6 @@
 //! Pure operations on boxes: folded where the operands allow, emitted otherwise.
 
+use super::build::key;
 use super::engine::{Engine, Results};
 use super::state::State;
 use super::value::{ConstBits, Val};
@@ -74,18 +75,20 @@ impl Engine<'_> {
 
     /// Emits a pure operation unless an equal one was emitted on the way here.
     pub(super) fn emit_pure(&mut self, state: &mut State, op: Op, args: Args, results: &[Ty]) -> Results<Val> {
-        if let Some(vars) = self.builder.available(state.out, op, &args) {
+        let key = key(op, &args);
+        if let Some(vars) = self.builder.available(state.out, op, &args, key) {
             return vars.iter().map(|&var| self.lift(state, var.into())).collect();
         }
-        let vars = self.builder.push_pure(state.out, op, args, results);
+        let vars = self.builder.push_pure(state.out, op, args, results, key);
         vars.iter().map(|&var| Val::Var(var)).collect()
     }
 
     /// Likewise, of one with one result.
     pub(super) fn emit_one(&mut self, state: &mut State, op: Op, args: Args, ty: Ty) -> Val {
-        match self.builder.available(state.out, op, &args) {
+        let key = key(op, &args);
+        match self.builder.available(state.out, op, &args, key) {
             Some(vars) => self.lift(state, vars[0].into()),
-            None => Val::Var(self.builder.push_pure(state.out, op, args, &[ty])[0]),
+            None => Val::Var(self.builder.push_pure(state.out, op, args, &[ty], key)[0]),
         }
     }
 
