@@ -68,7 +68,7 @@ pub(super) struct Engine<'a> {
 /// Nothing lies below.
 const FIRST_PAGES: u64 = 1 << 16;
 
-/// Runs the generating extension.
+/// Runs the generating extension. The experience is the richer for it, however it ends.
 pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, GiveUp> {
     let mut experience = request.experience.take();
     experience.promoted.resize(bound.extension().module.fields.len(), false);
@@ -115,11 +115,9 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         let result = engine.start().and_then(|()| engine.run());
         stats = engine.stats;
         engine.learn_watched();
-        if result.is_ok() && engine.restart.is_some() {
+        let again = result.is_ok() && engine.restart.is_some();
+        if again && stats.restarts < request.limits.max_restarts {
             stats.restarts += 1;
-            if stats.restarts > request.limits.max_restarts {
-                return Err(GiveUp::TooManyRestarts);
-            }
             experience = engine.experience;
             set_aside = engine.set_aside;
             continue;
@@ -127,7 +125,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
         engine.experience.headers.extend(std::mem::take(&mut engine.set_aside));
         request.experience.replace(std::mem::take(&mut engine.experience));
         result?;
-        return Ok(engine.residual());
+        return if again { Err(GiveUp::TooManyRestarts) } else { Ok(engine.residual()) };
     }
 }
 
