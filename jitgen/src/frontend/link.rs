@@ -241,11 +241,7 @@ impl<'c> Linker<'c> {
 
     fn effects(&self, id: FnId, list: &[Effect], module: &Module) -> Effects {
         let mut effects = Effects::pure();
-        let add = |touched: &mut Touched, classes: Vec<AliasClass>| match touched {
-            Touched::Nothing => *touched = Touched::Classes(classes),
-            Touched::Classes(known) => known.extend(classes),
-            Touched::Everything => {}
-        };
+        let add = |touched: &mut Touched, classes: Vec<AliasClass>| touched.add(&Touched::Classes(classes));
         for effect in list {
             match effect {
                 Effect::Reads(names) => {

@@ -1,7 +1,7 @@
 //! The residual graph under construction.
 
 use super::value::Val;
-use crate::flow::{Arg, Args, BlockId, Graph, Inst, Link, Op, Span, Term, Ty, VarId};
+use crate::flow::{Arg, Args, BlockId, Graph, Inst, Link, Op, Results, Span, Term, Ty, VarId};
 use rustc_hash::{FxHashMap, FxHasher};
 use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
@@ -181,7 +181,7 @@ impl Builder {
         self.emitted += 1;
         self.work += 1;
         let place = (block, self.graph.blocks[block.index()].insts.len() as u32);
-        let mut made = SmallVec::<[VarId; 2]>::with_capacity(results.len());
+        let mut made = Results::with_capacity(results.len());
         for &ty in results {
             made.push(self.graph.var(ty, ""));
         }

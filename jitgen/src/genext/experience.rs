@@ -9,7 +9,7 @@ use super::fields::FieldClasses;
 use super::joins::{Key, Place};
 use super::liveness::Liveness;
 use super::loc::{Base, Index, Loc};
-use super::promote::SiteKey;
+use super::promote::{SiteKey, Written};
 use super::queue::Order;
 use super::state::State;
 use super::value::Val;
@@ -254,8 +254,14 @@ impl Engine<'_> {
         let site = self.header_site(&arrivals[0]);
         let here = self.here(&arrivals[0]);
         let frame = arrivals[0].top_ref();
-        let header = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
-        let written = self.request.profile.written(header);
+        let written = match self.code_block(frame).merge_point {
+            Some(_) => {
+                let header = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
+                self.request.profile.written(header)
+            }
+            // The loop is the interpreter's own: the merge point before it is not its header.
+            None => Written::default(),
+        };
         let known = self.experience.widened.entry(site.clone()).or_default();
         known.fields.extend(written.fields.iter().filter(|(.., others)| *others).map(|(field, ..)| *field));
         arrivals.iter_mut().for_each(|state| self.forget_killed(&site, state));

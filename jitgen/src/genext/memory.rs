@@ -162,11 +162,7 @@ impl Memory {
             return;
         }
         for entry in self.entries.values_mut() {
-            match entry.val {
-                Val::Var(v) if v == var => entry.val = Val::Const(value),
-                Val::Cast(ty, v) if v == var => entry.val = Val::Const(ConstBits { ty, bits: value.bits }),
-                _ => {}
-            }
+            entry.val = entry.val.replaced(var, value);
         }
         let named = |loc: &Loc| loc.is_based_on(var) || loc.is_indexed_by(var);
         let renamed: Vec<Loc> = self.entries.keys().copied().filter(named).collect();

@@ -52,12 +52,8 @@ impl Engine<'_> {
     /// A call may have written quasi-immutable fields.
     pub(super) fn note_changes(&self, state: &mut State, writes: &Touched) {
         for field in &self.module().fields {
-            let written = match writes {
-                Touched::Nothing => false,
-                Touched::Classes(classes) => classes.contains(&field.class),
-                Touched::Everything => true,
-            };
-            if field.mutability == Mutability::QuasiImmutable && written && !state.changed.contains(&field.class) {
+            let is_written = field.mutability == Mutability::QuasiImmutable && writes.contains(field.class);
+            if is_written && !state.changed.contains(&field.class) {
                 Rc::make_mut(&mut state.changed).insert(field.class);
             }
         }

@@ -161,14 +161,3 @@ impl State {
         }
     }
 }
-
-impl Val {
-    /// The box, now that the variable is known.
-    fn replaced(self, var: VarId, value: ConstBits) -> Val {
-        match self {
-            Val::Var(v) if v == var => Val::Const(value),
-            Val::Cast(ty, v) if v == var => Val::Const(ConstBits { ty, bits: value.bits }),
-            other => other,
-        }
-    }
-}

@@ -51,6 +51,15 @@ impl Val {
         }
     }
 
+    /// The box, now that the variable is known.
+    pub fn replaced(self, var: VarId, value: ConstBits) -> Val {
+        match self {
+            Val::Var(v) if v == var => Val::Const(value),
+            Val::Cast(ty, v) if v == var => Val::Const(ConstBits { ty, bits: value.bits }),
+            other => other,
+        }
+    }
+
     /// The residual variable it is made of.
     pub fn root(self) -> Option<VarId> {
         match self {
