@@ -8,7 +8,7 @@ use super::state::State;
 use super::value::Val;
 use super::versions::{Vary, Version};
 use crate::flow::{AliasClass, Ty, VarId};
-use rustc_hash::FxHashMap as HashMap;
+use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 
 /// How a state fails to satisfy a version.
@@ -27,7 +27,8 @@ pub(super) struct Mismatch {
 /// What an attempt to bind has found.
 #[derive(Default)]
 struct Found {
-    binding: HashMap<VarId, Val>,
+    /// By parameter.
+    binding: SmallVec<[Option<Val>; 16]>,
     mismatch: Mismatch,
     /// For each virtual container of the version: that of the state, and where it was met.
     containers: BTreeMap<u32, (u32, Place)>,
@@ -48,57 +49,53 @@ impl Found {
 impl Engine<'_> {
     /// The values of a version's parameters that make `state` satisfy its assumptions.
     pub(super) fn bind(&self, state: &State, version: &Version) -> Result<Vec<Val>, Mismatch> {
-        let mut found = Found::default();
+        let mut found = Found { binding: smallvec![None; version.params.len()], ..Found::default() };
         for (frame, slot) in self.live_slots(state) {
             let assumed = version.state.frames[frame as usize].reds[slot as usize];
             let here = state.frames[frame as usize].reds[slot as usize];
             self.unify(state, version, assumed, here, Place::Slot(frame, slot), &mut found);
         }
         // Locations whose base is a parameter wait until it is bound.
-        let mut pending: Vec<(Loc, Entry)> =
-            version.state.memory.entries.iter().map(|(&loc, &entry)| (loc, entry)).collect();
+        let mut pending: Vec<&(Loc, Entry)> = vec![];
+        for known in version.state.memory.entries.entries() {
+            if !self.bind_fact(state, version, known, &mut found) {
+                pending.push(known);
+            }
+        }
         loop {
             let before = pending.len();
-            let mut later = vec![];
-            for (loc, entry) in std::mem::take(&mut pending) {
-                match translate(loc, &version.params, &found.binding) {
-                    Some(here) => match state.memory.entries.get(&here) {
-                        // A dirty assumption has to be found under its own name: its write is still to come.
-                        Some(known) if !entry.dirty || here == loc => {
-                            self.unify(state, version, entry.val, known.val, Place::Memory(loc), &mut found);
-                        }
-                        _ => {
-                            let fact = matches!(entry.val, Val::Const(_)) && loc == here;
-                            found.mismatch.promoted |= fact && self.keeps_apart(loc);
-                            found.mismatch.lost.push(loc);
-                        }
-                    },
-                    None => later.push((loc, entry)),
-                }
-            }
-            pending = later;
-            if pending.is_empty() || pending.len() == before {
+            pending.retain(|known| !self.bind_fact(state, version, known, &mut found));
+            if pending.len() == before {
                 break;
             }
         }
-        found.mismatch.lost.extend(pending.into_iter().map(|(loc, _)| loc));
+        found.mismatch.lost.extend(pending.into_iter().map(|(loc, _)| *loc));
         self.check_escapes(state, version, &mut found);
         found.mismatch.changed = state.changed.difference(&version.state.changed).copied().collect();
         let Found { binding, mismatch, .. } = found;
         if !mismatch.vary.is_empty() || !mismatch.lost.is_empty() || !mismatch.changed.is_empty() {
             return Err(mismatch);
         }
-        let mut args = vec![];
-        for param in &version.params {
-            match binding.get(param) {
-                Some(&val) => args.push(val),
-                None => {
-                    // Nothing alive reads it any more.
-                    args.push(Val::constant(self.builder.ty(*param), 0));
-                }
+        // Those that have none are read by nobody any more.
+        let nothing = |param: &VarId| Val::constant(self.builder.ty(*param), 0);
+        Ok(version.params.iter().zip(binding).map(|(param, val)| val.unwrap_or_else(|| nothing(param))).collect())
+    }
+
+    /// What the version knows of a location; false if it is named by a parameter that is not bound yet.
+    fn bind_fact(&self, state: &State, version: &Version, &(loc, entry): &(Loc, Entry), found: &mut Found) -> bool {
+        let Some(here) = translate(loc, version, &found.binding) else { return false };
+        match state.memory.entries.get(&here) {
+            // A dirty assumption has to be found under its own name: its write is still to come.
+            Some(known) if !entry.dirty || here == loc => {
+                self.unify(state, version, entry.val, known.val, Place::Memory(loc), found);
+            }
+            _ => {
+                let fact = matches!(entry.val, Val::Const(_)) && loc == here;
+                found.mismatch.promoted |= fact && self.keeps_apart(loc);
+                found.mismatch.lost.push(loc);
             }
         }
-        Ok(args)
+        true
     }
 
     fn unify(&self, state: &State, version: &Version, assumed: Val, here: Val, place: Place, found: &mut Found) {
@@ -125,9 +122,9 @@ impl Engine<'_> {
             return;
         }
         let mut apart = false;
-        let param = assumed.root().filter(|var| version.params.contains(var));
+        let param = assumed.root().and_then(|var| version.param(var));
         if let Some(param) = param {
-            let ty = self.builder.ty(param);
+            let ty = self.builder.ty(version.params[param]);
             let val = match assumed {
                 Val::Addr { bytes, .. } => match here {
                     Val::Addr { base, bytes: other, .. } if other == bytes => Some(Val::Var(base)),
@@ -137,13 +134,13 @@ impl Engine<'_> {
                 Val::Var(_) | Val::Cast(..) if self.is_misjudged(version, place, here, ty) => None,
                 _ => self.recast(here, ty),
             };
-            match (val, found.binding.get(&param)) {
+            match (val, found.binding[param]) {
                 (Some(val), None) => {
-                    found.binding.insert(param, val);
+                    found.binding[param] = Some(val);
                     found.escaping.extend(state.virtual_of(val).map(|(id, _)| id));
                     return;
                 }
-                (Some(val), Some(&other)) if val == other => return,
+                (Some(val), Some(other)) if val == other => return,
                 (Some(_), Some(_)) => apart = true,
                 (None, _) => {}
             }
@@ -210,20 +207,20 @@ fn unlearn(state: &State, assumed: Val, here: Val) -> Val {
 }
 
 /// A version's location in terms of an arriving state; `None` while a parameter it names is not bound.
-fn translate(mut loc: Loc, params: &[VarId], binding: &HashMap<VarId, Val>) -> Option<Loc> {
+fn translate(mut loc: Loc, version: &Version, binding: &[Option<Val>]) -> Option<Loc> {
     if let Base::Var(var) = loc.base()
-        && params.contains(&var)
+        && let Some(param) = version.param(var)
     {
-        loc = loc.at_base(match *binding.get(&var)? {
+        loc = loc.at_base(match binding[param]? {
             Val::Var(var) | Val::Cast(_, var) => Base::Var(var),
             Val::Const(value) => Base::Const(value.bits),
             Val::Addr { .. } | Val::Virtual(..) | Val::Dead => return None,
         });
     }
     if let Index::Var(var, bytes) = loc.index()
-        && params.contains(&var)
+        && let Some(param) = version.param(var)
     {
-        loc = loc.at_index(match *binding.get(&var)? {
+        loc = loc.at_index(match binding[param]? {
             Val::Var(var) | Val::Cast(_, var) => Index::Var(var, bytes),
             _ => return None,
         });

@@ -132,7 +132,7 @@ impl Builder {
                     return Some(&inst.results);
                 }
             }
-            let node = self.tree.get(block.index())?;
+            let node = &self.tree.get(block.index())?;
             if node.floor || node.depth <= top {
                 return None;
             }

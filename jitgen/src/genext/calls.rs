@@ -74,11 +74,16 @@ impl Engine<'_> {
             }
         }
         let volatile = mutability == Mutability::Volatile;
-        if !volatile && let Some(val) = address.loc.and_then(|loc| state.memory.get(&loc)) {
-            return val;
-        }
+        let mut place = None;
         if let Some(loc) = address.loc {
-            self.write_dirty_aliases(state, &loc);
+            let mut found = state.memory.entries.find(&loc);
+            if !volatile && let Ok(at) = found {
+                return state.memory.entries.entries()[at].1.val;
+            }
+            if self.write_dirty_aliases(state, &loc) {
+                found = state.memory.entries.find(&loc);
+            }
+            place = Some((loc, found)).filter(|_| !volatile);
         }
         let base = self.arg(state, address.base);
         let (op, args) = match address.index {
@@ -86,8 +91,8 @@ impl Engine<'_> {
             Some(index) => (Op::LoadItem(field), smallvec![base, self.arg(state, index)]),
         };
         let var = self.builder.one(state.out, op, args, ty);
-        if let Some(loc) = address.loc.filter(|_| !volatile) {
-            state.memory.note(loc, Val::Var(var), false);
+        if let Some((loc, found)) = place {
+            state.memory.note_at(found, loc, Val::Var(var), false);
         }
         Val::Var(var)
     }
@@ -105,12 +110,15 @@ impl Engine<'_> {
             return self.emit_store(state, field, address.base, address.index, val);
         }
         if let Some(loc) = address.loc {
-            if state.memory.get(&loc) == Some(val) {
+            let mut found = state.memory.entries.find(&loc);
+            if found.is_ok_and(|at| state.memory.entries.entries()[at].1.val == val) {
                 return;
             }
-            self.overwrite_aliases(state, &loc);
+            if self.overwrite_aliases(state, &loc) {
+                found = state.memory.entries.find(&loc);
+            }
             if delayed && matches!(loc.index(), Index::Bytes(_)) {
-                state.memory.note(loc, val, true);
+                state.memory.note_at(found, loc, val, true);
                 return;
             }
             self.emit_store(state, field, address.base, address.index, val);
@@ -149,9 +157,12 @@ impl Engine<'_> {
         state.memory.note(loc, val, true);
     }
 
-    /// What a write of `loc` may meet is written if that is still to come, and forgotten.
-    fn overwrite_aliases(&mut self, state: &mut State, loc: &Loc) {
+    /// What a write of `loc` may meet is written if that is still to come, and forgotten. Whether there was any.
+    fn overwrite_aliases(&mut self, state: &mut State, loc: &Loc) -> bool {
         let mut aliases = state.memory.aliases(&self.fields, loc);
+        if aliases.is_empty() {
+            return false;
+        }
         if aliases.iter().any(|other| state.memory.is_dirty(other)) {
             for &other in &aliases {
                 self.write_back(state, other);
@@ -161,6 +172,7 @@ impl Engine<'_> {
         }
         self.note_killed(state, &aliases);
         state.memory.forget(&aliases);
+        true
     }
 
     fn emit_store(&mut self, state: &mut State, field: FieldId, base: Val, index: Option<Val>, val: Val) {
@@ -172,11 +184,13 @@ impl Engine<'_> {
         self.builder.push(state.out, op, args, &[]);
     }
 
-    /// Delayed writes that a read or write of `loc` could meet must happen before it.
-    fn write_dirty_aliases(&mut self, state: &mut State, loc: &Loc) {
-        for other in state.memory.dirty_aliases(&self.fields, loc) {
+    /// Delayed writes that a read of `loc` could meet must happen before it. Whether there were any.
+    fn write_dirty_aliases(&mut self, state: &mut State, loc: &Loc) -> bool {
+        let aliases = state.memory.dirty_aliases(&self.fields, loc);
+        for &other in &aliases {
             self.write_back(state, other);
         }
+        !aliases.is_empty()
     }
 
     /// Performs the delayed write of one location.
@@ -188,8 +202,17 @@ impl Engine<'_> {
 
     /// Performs the delayed writes that are not delayed in the memory of a state this one goes over into.
     pub(super) fn write_back_others(&mut self, state: &mut State, into: &Memory) {
-        let others = state.memory.delayed().map(|(loc, _)| loc).filter(|loc| !into.is_dirty(loc));
-        for loc in others.collect::<SmallVec<[Loc; 16]>>() {
+        let mut others = SmallVec::<[Loc; 16]>::new();
+        let mut rest = into.entries.entries();
+        for (loc, _) in state.memory.delayed() {
+            while rest.first().is_some_and(|(other, _)| *other != loc && *other < loc) {
+                rest = &rest[1..];
+            }
+            if !rest.first().is_some_and(|(other, entry)| *other == loc && entry.dirty) {
+                others.push(loc);
+            }
+        }
+        for loc in others {
             self.write_back(state, loc);
         }
     }
@@ -207,7 +230,9 @@ impl Engine<'_> {
     /// Of a location with a delayed write.
     pub(super) fn element_number(&self, loc: &Loc) -> i64 {
         let Index::Bytes(bytes) = loc.index() else { unreachable!("only constant places are delayed") };
-        bytes / self.module().field(loc.field()).stride as i64
+        let stride = self.module().field(loc.field()).stride as i64;
+        // A division for each would be felt.
+        if stride.count_ones() == 1 { bytes >> stride.trailing_zeros() } else { bytes / stride }
     }
 
     /// Performs all delayed writes: somebody else could look from here on.

@@ -6,15 +6,14 @@ use super::entries::{Return, Returned};
 use super::exit::{ExitInfo, Passed};
 use super::experience::{Experience, MAX_HEADERS, Watched};
 use super::fields::{FieldClasses, Fields};
-use super::joins::{Join, Key};
+use super::joins::{Joins, Key};
 use super::queue::{Order, Pending, Queue};
 use super::request::{GiveUp, Request, Residual, Stats};
 use super::state::{Frame, State};
 use super::value::Val;
 use super::versions::Snapshot;
 use crate::flow::{Const, FieldId, FuncId, Graph, Module, Ty, VarId};
-use crate::timeshift::{Code, CodeBlock};
-use crate::transform::simplify::keep_blocks;
+use crate::timeshift::{Code, CodeBlock, Dst};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
@@ -26,7 +25,7 @@ pub(super) struct Engine<'a> {
     pub fields: Fields<'a>,
     pub builder: Builder,
     pub queue: Queue,
-    pub joins: HashMap<Key, Rc<Join>>,
+    pub joins: Joins,
     pub snapshots: Vec<Snapshot>,
     pub exits: Vec<ExitInfo>,
     pub passed: Passed,
@@ -50,6 +49,8 @@ pub(super) struct Engine<'a> {
     pub continued: BTreeSet<u64>,
     /// All of 64 bits that was found out.
     found: HashSet<u64>,
+    /// Some of that.
+    recently_found: [u64; RECENT],
     /// Quasi-immutable fields that the code relies on, and of what.
     pub relied: BTreeSet<(FieldId, u64)>,
     /// Virtual containers so far: they are numbered.
@@ -61,9 +62,12 @@ pub(super) struct Engine<'a> {
     /// What the unit is taken to return where it calls itself, before all of its returns are known.
     pub guess: Option<Returned>,
     pub stats: Stats,
-    /// The join of a merge point that was passed.
-    pub passed_join: Rc<Join>,
 }
+
+/// Room for as many joins as small units have: growing is felt.
+const USUAL_JOINS: usize = 48;
+
+const RECENT: usize = 32;
 
 /// Nothing lies below.
 const FIRST_PAGES: u64 = 1 << 16;
@@ -89,7 +93,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             fields: Fields::new(module, Rc::clone(&classes)),
             builder: Builder::new(bound.extension().module.func(portal_func(bound, request)).name.clone()),
             queue: Queue::default(),
-            joins: HashMap::default(),
+            joins: Joins::with_capacity_and_hasher(USUAL_JOINS, Default::default()),
             snapshots: vec![],
             exits: vec![],
             passed: Passed::default(),
@@ -104,13 +108,13 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             roots: HashSet::default(),
             continued: BTreeSet::new(),
             found: HashSet::default(),
+            recently_found: [0; RECENT],
             relied: BTreeSet::new(),
             virtuals: 0,
             reds: 0,
             returns: vec![],
             guess: None,
             stats,
-            passed_join: Rc::new(Join { generated: true, ..Join::default() }),
         };
         let result = engine.start().and_then(|()| engine.run());
         stats = engine.stats;
@@ -146,6 +150,11 @@ impl<'a> Engine<'a> {
         &self.code(frame).blocks[frame.block as usize]
     }
 
+    /// The variables live in a frame, which runs or waits for a call.
+    pub(super) fn live(&self, frame: &Frame, runs: bool) -> &'a [(VarId, Dst)] {
+        self.code(frame).live(frame.block, runs)
+    }
+
     /// Whether values of the field are promoted.
     pub(super) fn is_promoted(&self, field: FieldId) -> bool {
         self.experience.promoted[field.index()]
@@ -162,7 +171,12 @@ impl<'a> Engine<'a> {
             self.roots.insert(bits);
         }
         if ty.bits() == 64 && bits >= FIRST_PAGES {
-            self.found.insert(bits);
+            // Much is found out again and again.
+            let recent = &mut self.recently_found[(bits >> 3) as usize % RECENT];
+            if *recent != bits {
+                *recent = bits;
+                self.found.insert(bits);
+            }
         }
     }
 
@@ -211,6 +225,7 @@ impl<'a> Engine<'a> {
             regions: vec![],
             known: Default::default(),
             out: Graph::ENTRY,
+            fresh: 0,
         };
         self.reds = self.builder.graph.params().len();
         self.assume_args(&mut state, &vals);
@@ -226,8 +241,8 @@ impl<'a> Engine<'a> {
             }
             match pending {
                 Pending::Single(state) => self.go(state)?,
-                Pending::Join(key) => self.generate_join(key)?,
-                Pending::Back(key, state) => self.back_edge(key, state)?,
+                Pending::Join(join) => self.generate_join(join)?,
+                Pending::Back(join, state) => self.back_edge(join, state)?,
             }
         }
         Ok(())
@@ -237,8 +252,6 @@ impl<'a> Engine<'a> {
         let returned = self.finish_returns();
         let misjudged = self.guess.is_some() && self.guess != returned;
         let mut graph = self.builder.graph;
-        let order = graph.reverse_postorder();
-        keep_blocks(&mut graph, &order);
         super::passing::arrange(&mut graph, &mut self.exits);
         let mut roots = Vec::from_iter(self.roots);
         roots.sort_unstable();

@@ -13,7 +13,6 @@ use super::engine::Engine;
 use super::exit::ExitReason;
 use super::loc::{Base, Index, Loc};
 use super::memory::Elements;
-use super::run::dst_ty;
 use super::state::State;
 use super::units::Entered;
 use super::value::Val;
@@ -224,7 +223,7 @@ impl Engine<'_> {
         let unboxed = is(self, &mut state, UNBOXED);
         let (mut taken, mut other) = self.fork(state, unboxed);
         for (word, &dst) in returned.words.iter().zip(call.results) {
-            taken.top().set(dst, Val::constant(dst_ty(dst), *word));
+            taken.top().set(dst, Val::constant(dst.ty(), *word));
         }
         for part in &returned.parts {
             let ty = self.module().field(part.field).ty;

@@ -13,6 +13,7 @@ use super::virtuals::Step;
 use crate::flow::{Arg, BlockId, FieldId, FuncId, Term, VarId};
 use crate::timeshift::Dst;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Why an exit is there.
@@ -113,6 +114,9 @@ pub struct ExitInfo {
     pub frames: Vec<ResumeFrame>,
     /// How many values the exit passes.
     pub live: u32,
+    /// By the number that [`Source::Live`] has: which of the values that the exit passes it is. All are as numbered if it
+    /// is empty.
+    pub places: Vec<u32>,
     /// Of a typed entry: what the unit was entered with, as far as the portal knows.
     pub entered: Vec<Source>,
     /// For [`ExitReason::Returned`], the cell of the typed entry.
@@ -120,6 +124,14 @@ pub struct ExitInfo {
 }
 
 impl ExitInfo {
+    /// What an exit has passed, as it is numbered.
+    pub fn numbered<'v>(&self, passed: &'v [u64]) -> Cow<'v, [u64]> {
+        match &self.places[..] {
+            [] => Cow::Borrowed(passed),
+            places => places.iter().map(|&place| passed[place as usize]).collect(),
+        }
+    }
+
     /// Greens of the innermost portal frame: where in the user program.
     pub fn greens(&self) -> &[u64] {
         self.frames.iter().rev().map(|frame| &frame.greens[..]).find(|greens| !greens.is_empty()).unwrap_or_default()
@@ -132,6 +144,9 @@ pub(super) struct Passed {
     places: Vec<(u32, u32)>,
     /// How many exits were described; some may have been taken back.
     exits: u32,
+    /// Room to list what an exit passes and writes, whose number is known in the end.
+    live: Vec<Arg>,
+    writes: Vec<Write>,
 }
 
 impl Passed {
@@ -188,9 +203,8 @@ impl Engine<'_> {
     }
 
     fn describe_exit(&mut self, state: &mut State, reason: ExitReason, known: Option<(VarId, u64)>) {
-        // Exits near each other pass about as much.
-        let live = Vec::with_capacity(self.exits.last().map_or(0, |exit| exit.live as usize + 4));
-        let mut leaving = Leaving { live, known, ..Leaving::default() };
+        let mut leaving = Leaving { live: std::mem::take(&mut self.passed.live), known, ..Leaving::default() };
+        leaving.live.clear();
         self.passed.next_exit();
         let mut entered = vec![];
         // Whoever completes the exit of a typed entry did not enter the unit.
@@ -205,13 +219,13 @@ impl Engine<'_> {
         let last = state.frames.len() - 1;
         for index in 0..state.frames.len() {
             let frame = state.frames[index].clone();
-            let block = self.code_block(&frame);
-            let live = block.live(index == last);
+            let live = self.live(&frame, index == last);
+            let (greens, reds) = (&frame.greens[..], &frame.reds[..]);
             let mut env = Vec::with_capacity(live.len());
             for &(var, dst) in live {
                 let source = match dst {
-                    Dst::Green(slot, _) => Source::Const(frame.greens[slot as usize]),
-                    Dst::Red(slot, _) => match frame.reds[slot as usize] {
+                    Dst::Green(slot, _) => Source::Const(greens[slot as usize]),
+                    Dst::Red(slot, _) => match reds[slot as usize] {
                         Val::Dead => continue,
                         val => self.source(state, val, &mut leaving),
                     },
@@ -225,51 +239,73 @@ impl Engine<'_> {
         }
         let id = self.exits.len() as u32;
         let Leaving { live, making, .. } = leaving;
-        self.exits.push(ExitInfo { reason, making, writes, frames, live: live.len() as u32, entered, entry: None });
-        self.builder.end(state.out, Term::Exit { id, args: live });
+        let (count, places) = (live.len() as u32, vec![]);
+        self.exits.push(ExitInfo { reason, making, writes, frames, live: count, places, entered, entry: None });
+        self.builder.end(state.out, Term::Exit { id, args: live.to_vec() });
+        self.passed.live = live;
     }
 
     fn writes(&mut self, state: &mut State, leaving: &mut Leaving) -> Vec<Write> {
         let memory = state.memory.clone();
-        let mut writes = Vec::with_capacity(self.exits.last().map_or(0, |exit| exit.writes.len() + 2));
+        let mut writes = std::mem::take(&mut self.passed.writes);
+        writes.clear();
+        // Most are in one window.
+        let mut last: Option<(Base, Source)> = None;
         for (loc, val) in memory.delayed() {
-            let base = match loc.base() {
-                Base::Var(var) => self.source(state, Val::Var(var), leaving),
-                Base::Const(bits) => Source::Const(bits),
+            let base = match (last, loc.base()) {
+                (Some((last, source)), base) if last == base => source,
+                (_, Base::Var(var)) => self.source(state, Val::Var(var), leaving),
+                (_, Base::Const(bits)) => Source::Const(bits),
             };
+            last = Some((loc.base(), base));
             let index = self.element_number(&loc);
             let value = self.source(state, val, leaving);
             writes.push(Write { field: loc.field(), base, index, value });
         }
-        writes
+        let exactly = writes.to_vec();
+        self.passed.writes = writes;
+        exactly
     }
 
+    #[inline]
     fn source(&mut self, state: &mut State, val: Val, leaving: &mut Leaving) -> Source {
         // Bits are bits: a cast needs no conversion here.
-        let arg = match state.resolve(val) {
-            Val::Const(value) => return Source::Const(value.bits),
-            Val::Var(var) | Val::Cast(_, var) => Arg::Var(var),
+        match val {
+            Val::Const(value) => Source::Const(value.bits),
+            Val::Var(var) | Val::Cast(_, var) => self.source_of(var, leaving),
+            other => self.source_of_address(state, other, leaving),
+        }
+    }
+
+    fn source_of(&mut self, var: VarId, leaving: &mut Leaving) -> Source {
+        if let Some((_, bits)) = leaving.known.filter(|(known, _)| *known == var) {
+            return Source::Const(bits);
+        }
+        if let Some(entry) = self.builder.param_number(var).filter(|&entry| entry < self.reds) {
+            return Source::Entry(entry as u32);
+        }
+        let next = leaving.live.len() as u32;
+        let place = self.passed.place(var, next);
+        if place == next {
+            leaving.live.push(Arg::Var(var));
+        }
+        Source::Live(place)
+    }
+
+    /// Of an address that was not computed, or a container.
+    fn source_of_address(&mut self, state: &mut State, val: Val, leaving: &mut Leaving) -> Source {
+        let val = match state.resolve(val) {
             Val::Virtual(_, id) => {
                 self.make_on_exit(state, id, leaving);
                 return Source::Made(leaving.made[&id]);
             }
-            other => self.arg(state, other),
+            Val::Cast(_, var) => return self.source_of(var, leaving),
+            other => other,
         };
-        let index = leaving.live.len() as u32;
-        if let Arg::Var(var) = arg {
-            if let Some((_, bits)) = leaving.known.filter(|(known, _)| *known == var) {
-                return Source::Const(bits);
-            }
-            if let Some(entry) = self.builder.param_number(var).filter(|&entry| entry < self.reds) {
-                return Source::Entry(entry as u32);
-            }
-            let place = self.passed.place(var, index);
-            if place != index {
-                return Source::Live(place);
-            }
+        match self.arg(state, val) {
+            Arg::Const(value) => Source::Const(value.bits),
+            Arg::Var(var) => self.source_of(var, leaving),
         }
-        leaving.live.push(arg);
-        Source::Live(index)
     }
 
     /// Describes the making of a container and of all it refers to.

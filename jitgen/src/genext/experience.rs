@@ -148,17 +148,15 @@ impl Engine<'_> {
 
     /// The header at which a state stands.
     pub(super) fn header_site(&self, state: &State) -> Site {
-        match self.code_block(state.top_ref()).merge_point {
-            Some(_) => self.own_key(state),
-            None => self.key(state),
-        }
+        if self.code_block(state.top_ref()).is_merge_point { self.own_key(state) } else { self.key(state) }
     }
 
     fn here(&self, state: &State) -> Here {
-        let window = match self.code_block(state.top_ref()).code.first() {
-            Some(Instr::MergePoint { portal, args }) => {
-                let live = self.module().portals[*portal as usize].live.as_ref();
-                live.and_then(|live| self.src(state, args[live.window as usize]).place())
+        let (code, block) = (self.code(state.top_ref()), self.code_block(state.top_ref()));
+        let window = match code.instrs(block).first() {
+            Some(&Instr::MergePoint { portal, args }) => {
+                let live = self.module().portals[portal as usize].live.as_ref();
+                live.and_then(|live| self.src(state, code.srcs(args)[live.window as usize]).place())
             }
             _ => None,
         };
@@ -254,13 +252,12 @@ impl Engine<'_> {
         let site = self.header_site(&arrivals[0]);
         let here = self.here(&arrivals[0]);
         let frame = arrivals[0].top_ref();
-        let written = match self.code_block(frame).merge_point {
-            Some(_) => {
-                let header = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
-                self.request.profile.written(header)
-            }
+        let written = if self.code_block(frame).is_merge_point {
+            let header = SiteKey::merge_point(self.code(frame).func, &frame.user_greens);
+            self.request.profile.written(header)
+        } else {
             // The loop is the interpreter's own: the merge point before it is not its header.
-            None => Written::default(),
+            Written::default()
         };
         let known = self.experience.widened.entry(site.clone()).or_default();
         known.fields.extend(written.fields.iter().filter(|(.., others)| *others).map(|(field, ..)| *field));
@@ -286,7 +283,7 @@ impl Engine<'_> {
                 Val::Cast(_, var) => Some(self.builder.ty(var)),
                 _ => None,
             };
-            let is_param = there.root().is_some_and(|var| version.params.contains(&var));
+            let is_param = there.root().is_some_and(|var| version.param(var).is_some());
             (is_param && there != here && here != Val::Dead).then_some(Vary { ty, apart: false })
         };
         let slots = self.live_slots(state).into_iter().filter_map(|(frame, slot)| {

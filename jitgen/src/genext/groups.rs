@@ -5,24 +5,35 @@
 
 use super::engine::Engine;
 use super::loc::Loc;
+use super::memory::Entry;
 use super::state::State;
 use super::value::Val;
 use crate::flow::Ty;
 use crate::timeshift::Dst;
 use rustc_hash::FxHasher;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
+use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 impl Engine<'_> {
     /// The states that are to become one, at a join. Inside loops those stay apart that differ in what they know of
     /// places the loop may come back with: what one way through the body establishes is not lost to the other.
-    pub(super) fn group(&self, arrivals: Vec<State>) -> Vec<Vec<State>> {
-        if arrivals.len() == 1 {
-            return vec![arrivals];
-        }
+    pub(super) fn group(&self, mut arrivals: Vec<State>) -> Groups {
         let limit = self.request.limits.max_versions;
+        let in_loop = !arrivals[0].regions.is_empty();
+        match &arrivals[..] {
+            [_] => return smallvec![arrivals],
+            [one, other] if limit > 1 => {
+                if self.known_truths(one) == self.known_truths(other) && self.agree(one, other, in_loop) {
+                    return smallvec![arrivals];
+                }
+                let other = arrivals.split_off(1);
+                return smallvec![arrivals, other];
+            }
+            _ => {}
+        }
         let known: Vec<Known> = arrivals.iter().map(|state| self.known_facts(state)).collect();
-        if arrivals[0].regions.last().is_some() {
+        if in_loop {
             let same = |one: &Known, other: &Known| {
                 one.stable == other.stable && agree(&one.facts, &other.facts, |loc| !self.is_stable(loc))
             };
@@ -36,6 +47,44 @@ impl Engine<'_> {
             groups.fill(0);
         }
         split(arrivals, groups)
+    }
+
+    /// Whether two states agree in what they know, and inside a loop both know the same of stable locations.
+    fn agree(&self, one: &State, other: &State, in_loop: bool) -> bool {
+        let fact = |(loc, entry): &(Loc, Entry)| match entry.val {
+            Val::Const(value) if self.is_promoted(loc.field()) => Some(value.bits),
+            _ => None,
+        };
+        let may_be_alone = |known: &(Loc, Entry)| fact(known).is_none() || !in_loop || !self.is_stable(known.0);
+        let (mut ones, mut others) = (one.memory.entries.entries(), other.memory.entries.entries());
+        while let ([one, rest @ ..], [other, other_rest @ ..]) = (ones, others) {
+            // As nearly always.
+            if one.0 == other.0 && one.1.val == other.1.val {
+                (ones, others) = (rest, other_rest);
+                continue;
+            }
+            let agrees = match one.0.cmp(&other.0) {
+                Ordering::Less => {
+                    ones = rest;
+                    may_be_alone(one)
+                }
+                Ordering::Greater => {
+                    others = other_rest;
+                    may_be_alone(other)
+                }
+                Ordering::Equal => {
+                    (ones, others) = (rest, other_rest);
+                    match (fact(one), fact(other)) {
+                        (Some(one), Some(other)) => one == other,
+                        _ => may_be_alone(one) && may_be_alone(other),
+                    }
+                }
+            };
+            if !agrees {
+                return false;
+            }
+        }
+        ones.iter().chain(others).all(may_be_alone)
     }
 
     fn known_facts(&self, state: &State) -> Known {
@@ -60,7 +109,7 @@ impl Engine<'_> {
     fn known_truths(&self, state: &State) -> SmallVec<[bool; 8]> {
         let frame = state.top_ref();
         let mut truths = SmallVec::new();
-        for &param in &self.code_block(frame).params {
+        for &param in self.code(frame).params(frame.block) {
             if let Dst::Red(slot, Ty::Bool) = param {
                 let known = frame.reds[slot as usize].as_const();
                 truths.push(known.is_some());
@@ -70,6 +119,9 @@ impl Engine<'_> {
         truths
     }
 }
+
+/// States that become one.
+pub(super) type Groups = SmallVec<[Vec<State>; 2]>;
 
 /// Bits of constants in fields whose values are promoted, sorted.
 type Facts = Vec<(Loc, u64)>;
@@ -136,9 +188,9 @@ fn add_facts(facts: &mut Facts, more: &Facts) {
     }
 }
 
-fn split(arrivals: Vec<State>, numbers: Vec<usize>) -> Vec<Vec<State>> {
+fn split(arrivals: Vec<State>, numbers: Vec<usize>) -> Groups {
     let count = numbers.iter().max().map_or(0, |&last| last + 1);
-    let mut groups: Vec<Vec<State>> = vec![];
+    let mut groups = Groups::new();
     groups.resize_with(count, || Vec::with_capacity(arrivals.len().min(4)));
     for (state, number) in arrivals.into_iter().zip(numbers) {
         groups[number].push(state);

@@ -9,17 +9,22 @@
 
 use super::engine::Engine;
 use super::loc::{Base, Loc};
-use super::queue::{Order, Pending};
+use super::queue::{Origin, Pending};
 use super::request::GiveUp;
 use super::state::{Frame, State};
 use super::versions::{Version, Widening};
 use crate::timeshift::Dst;
-use rustc_hash::FxHashMap as HashMap;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// Position and live greens of every frame; of a join, its region too.
+/// Position and live greens of every frame; of a join, its region too, last.
 pub(super) type Key = SmallVec<[u64; 12]>;
+
+/// All that there are, in the order in which they were reached.
+pub(super) type Joins = IndexMap<Key, Join, FxBuildHasher>;
 
 /// A place of a state that holds a box.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -31,10 +36,10 @@ pub(super) enum Place {
     Part(u32, u32),
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Join {
-    /// States waiting for the join to be generated.
-    pub arrivals: Vec<State>,
+    /// States waiting for the join to be generated, if there are any. Snapshots share them.
+    pub arrivals: Option<Rc<Vec<State>>>,
     pub generated: bool,
     /// Of a loop header.
     pub versions: Vec<Rc<Version>>,
@@ -58,8 +63,7 @@ impl Engine<'_> {
     }
 
     fn write_key(&self, frame: &Frame, runs: bool, key: &mut Key) {
-        let block = self.code_block(frame);
-        let greens = block.live_greens(runs);
+        let greens = self.code(frame).live_greens(frame.block, runs);
         // The region is added.
         key.reserve(greens.len() + 2);
         key.push((frame.spec.0 as u64) << 32 | frame.block as u64);
@@ -71,12 +75,12 @@ impl Engine<'_> {
     /// The red slots alive in a state.
     pub(super) fn live_slots(&self, state: &State) -> Vec<(u32, u32)> {
         let last = state.frames.len() - 1;
-        let live = |index: usize| self.code_block(&state.frames[index]).live(index == last);
+        let live = |index: usize| self.live(&state.frames[index], index == last);
         let mut slots = Vec::with_capacity((0..=last).map(|index| live(index).len()).sum());
         for index in 0..=last {
             for &(_, dst) in live(index) {
                 if let Dst::Red(slot, _) = dst {
-                    slots.push((index as u32, slot));
+                    slots.push((index as u32, u32::from(slot)));
                 }
             }
         }
@@ -84,69 +88,72 @@ impl Engine<'_> {
     }
 
     /// The state stands at a join with this key, in this place in the queue's order, and comes `from` another.
-    pub(super) fn arrive_at_join(
-        &mut self,
-        mut state: State,
-        mut key: Key,
-        order: Order,
-        from: Order,
-    ) -> Result<(), GiveUp> {
-        self.leave_regions(&mut state, &key, &order);
+    pub(super) fn arrive_at_join(&mut self, mut state: State, mut key: Key, from: Origin) -> Result<(), GiveUp> {
+        self.leave_regions(&mut state, &key);
         key.push(state.region());
-        let Some(join) = self.joins.get_mut(&key) else {
-            let join = Join { arrivals: vec![state], ..Join::default() };
-            self.joins.insert(key.clone(), Rc::new(join));
-            self.builder.work += 1;
-            self.enqueue(order, Pending::Join(key));
-            return Ok(());
-        };
-        if !join.generated {
-            let join = Rc::make_mut(join);
-            join.arrivals.push(state);
-            if join.arrivals.len() == 1 {
-                self.enqueue(order, Pending::Join(key));
+        let entry = match self.joins.entry(key) {
+            Entry::Vacant(place) => {
+                let number = place.index();
+                let mut arrivals = Vec::with_capacity(2);
+                arrivals.push(state);
+                let arrivals = Rc::new(arrivals);
+                place.insert(Join { arrivals: Some(Rc::clone(&arrivals)), ..Join::default() });
+                self.builder.work += 1;
+                let order = self.order(&arrivals[0]);
+                self.enqueue(order, Pending::Join(number));
+                return Ok(());
             }
+            Entry::Occupied(entry) => entry,
+        };
+        let number = entry.index();
+        if !entry.get().generated {
+            let arrivals = entry.into_mut().arrivals.as_mut().expect("it was queued for what arrived");
+            Rc::make_mut(arrivals).push(state);
             return Ok(());
         }
-        let header = &key[..key.len() - 1];
-        let extent = self.experience.headers.get(header);
+        let header = Key::from_slice(without_region(entry.key()));
+        let from = self.order_of(&state, &from);
+        let extent = self.experience.headers.get(&header);
         if extent.is_none_or(|extent| *extent < from) {
             // A loop header found, or its loop reaches further than known: what was generated assumed too much.
-            self.experience.headers.insert(Key::from_slice(header), from);
+            self.experience.headers.insert(header, from);
             self.restart.get_or_insert(self.builder.work);
             return Ok(());
         }
         if self.restart.is_some() {
             return Ok(());
         }
-        self.enqueue(order, Pending::Back(key, state));
+        let order = self.order(&state);
+        self.enqueue(order, Pending::Back(number, state));
         Ok(())
     }
 
     /// Takes the loops off that the state has left.
-    fn leave_regions(&self, state: &mut State, key: &Key, order: &Order) {
+    fn leave_regions(&self, state: &mut State, key: &[u64]) {
         while let Some(region) = state.regions.last() {
-            if *region.header == *key {
+            if region.header[..] == *key {
                 // A back edge: the header lies in the region around its loop.
                 state.regions.pop();
                 break;
             }
-            if *region.order <= *order && *order <= *region.extent {
+            if self.is_within(state, region) {
                 break;
             }
             state.regions.pop();
         }
     }
 
-    pub(super) fn generate_join(&mut self, key: Key) -> Result<(), GiveUp> {
-        let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
-        let arrivals = std::mem::take(&mut join.arrivals);
+    pub(super) fn generate_join(&mut self, number: usize) -> Result<(), GiveUp> {
+        let (key, join) = self.joins.get_index_mut(number).expect("queued joins exist");
+        let mut arrivals = Rc::unwrap_or_clone(join.arrivals.take().expect("queued joins have arrivals"));
         join.generated = true;
-        let groups = self.group(arrivals);
-        let is_header = self.experience.headers.contains_key(&key[..key.len() - 1]) && self.restart.is_none();
+        let is_header = self.restart.is_none() && self.experience.headers.contains_key(without_region(key));
+        if let (1, false) = (arrivals.len(), is_header) {
+            return self.go(arrivals.pop().expect("one state"));
+        }
+        let mut groups = self.group(arrivals).into_iter();
+        let mut first = groups.next().expect("a join has arrivals");
         if !is_header {
-            let mut groups = groups.into_iter();
-            let first = groups.next().expect("a join has arrivals");
             for group in groups {
                 let state = self.merge_plain(group);
                 self.enqueue_single(state);
@@ -155,18 +162,15 @@ impl Engine<'_> {
             return self.go(state);
         }
         // The versions of a header are generated one after the other, each from the snapshot before it; the groups
-        // that wait are in the queue as joins of their own.
-        let mut groups = groups.into_iter();
-        let mut first = groups.next().expect("a join has arrivals");
-        let rest: Vec<Vec<State>> = groups.collect();
-        if !rest.is_empty() {
-            let join = Rc::make_mut(self.joins.get_mut(&key).expect("queued joins exist"));
-            join.arrivals = rest.into_iter().flatten().collect();
-            let order = self.order(&join_first(&self.joins, &key));
-            self.enqueue(order, Pending::Join(key.clone()));
+        // that wait are in the queue as the join once more.
+        let rest: Vec<State> = groups.flatten().collect();
+        if let Some(one) = rest.first() {
+            let order = self.order(one);
+            self.joins[number].arrivals = Some(Rc::new(rest));
+            self.enqueue(order, Pending::Join(number));
         }
         let widening = self.foreseen(&mut first);
-        self.new_version(key, first, widening)
+        self.new_version(number, first, widening)
     }
 
     /// A join that nothing jumps back to.
@@ -186,6 +190,7 @@ impl Engine<'_> {
     }
 }
 
-fn join_first(joins: &HashMap<Key, Rc<Join>>, key: &Key) -> State {
-    joins[key].arrivals[0].clone()
+/// Of the key of a join.
+pub(super) fn without_region(key: &[u64]) -> &[u64] {
+    &key[..key.len() - 1]
 }

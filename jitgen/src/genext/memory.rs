@@ -57,6 +57,11 @@ impl Memory {
         self.entries.insert(loc, Entry { val, dirty });
     }
 
+    /// Likewise, where [`Sorted::find`] has found that it is, or will be.
+    pub fn note_at(&mut self, found: Result<usize, usize>, loc: Loc, val: Val, dirty: bool) {
+        self.entries.insert_at(found, loc, Entry { val, dirty });
+    }
+
     pub fn is_dirty(&self, loc: &Loc) -> bool {
         self.entries.get(loc).is_some_and(|entry| entry.dirty)
     }
@@ -154,18 +159,17 @@ impl Memory {
     pub fn replace(&mut self, var: VarId, value: ConstBits) {
         // Only words can be addresses or indices.
         let names = value.ty.bits() == 64;
-        let concerns = |(loc, entry): (&Loc, &Entry)| {
-            matches!(entry.val, Val::Var(v) | Val::Cast(_, v) if v == var)
-                || names && (loc.is_based_on(var) || loc.is_indexed_by(var))
-        };
-        if !self.entries.iter().any(concerns) {
-            return;
-        }
-        for entry in self.entries.values_mut() {
+        let is_it = |val: Val| matches!(val, Val::Var(v) | Val::Cast(_, v) if v == var);
+        let named = |loc: &Loc| names && (loc.is_based_on(var) || loc.is_indexed_by(var));
+        let entries = self.entries.entries();
+        let Some(first) = entries.iter().position(|(loc, entry)| is_it(entry.val) || named(loc)) else { return };
+        let mut renamed = SmallVec::<[Loc; 4]>::new();
+        for (loc, entry) in self.entries.rest_mut(first) {
             entry.val = entry.val.replaced(var, value);
+            if named(loc) {
+                renamed.push(*loc);
+            }
         }
-        let named = |loc: &Loc| loc.is_based_on(var) || loc.is_indexed_by(var);
-        let renamed: Vec<Loc> = self.entries.keys().copied().filter(named).collect();
         for loc in renamed {
             let entry = self.entries.remove(&loc).expect("just seen");
             if loc.is_indexed_by(var) {

@@ -8,7 +8,7 @@ use super::merge_memory::{Renames, bit};
 use super::sorted::Sorted;
 use super::state::{Known, State};
 use super::value::Val;
-use super::versions::Widening;
+use super::versions::{Vary, Widening};
 use super::virtuals::{Made, Virtual, Virtuals};
 use crate::flow::{Arg, BlockId, Ty, VarId};
 use rustc_hash::FxHashMap as HashMap;
@@ -23,17 +23,18 @@ impl Engine<'_> {
         let containers = self.align(&mut states, widening);
         let block = self.builder.block(false);
         let known = states.iter().map(|state| state.known.clone()).collect();
-        let mut merger =
-            Merger { block, params: vec![], args: vec![vec![]; states.len()], tuples: HashMap::default(), known };
+        let mut merger = Merger { block, params: vec![], args: vec![], tuples: HashMap::default(), known };
+        merger.args.resize_with(states.len(), || Vec::with_capacity(USUAL_PARAMS));
         let mut merged = states[0].clone();
         merged.out = block;
+        let mut vals = Vals::with_capacity(states.len());
         for (frame, slot) in self.live_slots(&states[0]) {
             let place = Place::Slot(frame, slot);
-            let mut vals = Vals::with_capacity(states.len());
+            vals.clear();
             for state in &states {
                 vals.push(state.frames[frame as usize].reds[slot as usize]);
             }
-            let val = self.merge_val(&mut merger, place, vals, widening);
+            let val = self.merge_val(&mut merger, place, &vals, widening);
             if merged.frames[frame as usize].reds[slot as usize] != val {
                 Rc::make_mut(&mut merged.frames[frame as usize]).reds[slot as usize] = val;
             }
@@ -44,6 +45,7 @@ impl Engine<'_> {
         let (memory, names) = self.merge_memory(&mut merger, &states, widening);
         merged.memory = memory;
         merged.known = states[1..].iter().fold(merged.known, |known, state| known.common(&state.known));
+        merged.fresh = self.builder.graph.vars.len();
         for (index, mut state) in states.into_iter().enumerate() {
             self.write_back_others(&mut state, &merged.memory);
             let vals = std::mem::take(&mut merger.args[index]);
@@ -74,29 +76,32 @@ impl Engine<'_> {
             let virts = virts.expect("aligned containers are virtual");
             let mut virt = virts[0].clone();
             for (part, val) in virt.vals_mut().enumerate() {
-                let vals = virts.iter().filter_map(|virt| virt.vals().nth(part).copied()).collect();
-                *val = self.merge_val(merger, Place::Part(first, part as u32), vals, widening);
+                let vals: Vals = virts.iter().filter_map(|virt| virt.vals().nth(part).copied()).collect();
+                *val = self.merge_val(merger, Place::Part(first, part as u32), &vals, widening);
             }
             merged.insert(first, Made::Not(virt));
         }
         Rc::new(merged)
     }
 
-    pub(super) fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: Vals, widening: &Widening) -> Val {
+    #[inline]
+    pub(super) fn merge_val(&mut self, merger: &mut Merger, place: Place, vals: &[Val], widening: &Widening) -> Val {
+        // The states agree about what is virtual.
+        let [first @ (Val::Dead | Val::Virtual(..)), ..] = vals else {
+            let same = vals.iter().all(|&val| val == vals[0]);
+            let vary = if widening.vary.is_empty() { None } else { widening.vary.get(&place) };
+            return if same && vary.is_none() { vals[0] } else { self.merge_vals(merger, vals, vary) };
+        };
+        *first
+    }
+
+    /// Boxes that differ, or are to be a parameter.
+    fn merge_vals(&mut self, merger: &mut Merger, vals: &[Val], vary: Option<&Vary>) -> Val {
         if vals.contains(&Val::Dead) {
             return Val::Dead;
         }
-        // The states agree about what is virtual.
-        if let Val::Virtual(..) = vals[0] {
-            return vals[0];
-        }
-        let vary = widening.vary.get(&place);
-        let same = vals.iter().all(|&val| val == vals[0]);
-        if same && vary.is_none() {
-            return vals[0];
-        }
         if vary.is_none()
-            && let Some(val) = merger.unlearned(&vals)
+            && let Some(val) = merger.unlearned(vals)
         {
             return val;
         }
@@ -104,26 +109,24 @@ impl Engine<'_> {
         // The type in which the value travels: that of the variables behind casts, if they agree.
         let mut carried = vary.and_then(|vary| vary.ty);
         if carried.is_none() {
-            let roots: Vec<Ty> = vals
-                .iter()
-                .filter_map(|&val| match val {
-                    Val::Cast(_, var) => Some(self.builder.ty(var)),
-                    Val::Var(_) | Val::Addr { .. } => Some(own),
-                    _ => None,
-                })
-                .collect();
-            if let Some(&first) = roots.first()
-                && roots.iter().all(|&ty| ty == first)
-            {
-                carried = Some(first);
+            let mut roots = vals.iter().filter_map(|&val| match val {
+                Val::Cast(_, var) => Some(self.builder.ty(var)),
+                Val::Var(_) | Val::Addr { .. } => Some(own),
+                _ => None,
+            });
+            carried = roots.next().filter(|&first| roots.all(|ty| ty == first));
+        }
+        let mut carried = carried.filter(|ty| ty.bits() == 64 && own.bits() == 64).unwrap_or(own);
+        let mut cast = Vals::with_capacity(vals.len());
+        for &val in vals {
+            if let Some(val) = self.recast(val, carried) {
+                cast.push(val);
             }
         }
-        let carried = carried.filter(|ty| ty.bits() == 64 && own.bits() == 64).unwrap_or(own);
-        let cast: Option<Vals> = vals.iter().map(|&val| self.recast(val, carried)).collect();
-        let (vals, carried) = match cast {
-            Some(vals) => (vals, carried),
-            None => (vals, own),
-        };
+        if cast.len() < vals.len() {
+            (cast, carried) = (Vals::from_slice(vals), own);
+        }
+        let vals = cast;
         let tuple = (carried, vals.clone());
         let apart = vary.is_some_and(|vary| vary.apart);
         let var = match merger.tuples.get(&tuple) {
@@ -169,6 +172,9 @@ pub(super) struct Merged {
     pub params: Vec<VarId>,
     pub names: Sorted<Loc, Loc>,
 }
+
+/// Room for as many parameters as most joins have.
+const USUAL_PARAMS: usize = 8;
 
 /// One box of each of the states.
 pub(super) type Vals = SmallVec<[Val; 4]>;

@@ -37,6 +37,7 @@ impl Engine<'_> {
         widening: &Widening,
     ) -> (Memory, Sorted<Loc, Loc>) {
         let mut found = Found::default();
+        found.entries.reserve(states[0].memory.entries.entries().len());
         self.merge_own(merger, states, widening, &merger.renames(), true, &mut found);
         // The parameters whose facts were looked for.
         let mut done = 0;
@@ -69,17 +70,22 @@ impl Engine<'_> {
         found: &mut Found,
     ) {
         let [first, others @ ..] = states else { unreachable!("states are merged") };
-        let mut rest: Vec<&[(Loc, Entry)]> = others.iter().map(|state| state.memory.entries.entries()).collect();
+        let mut rest: SmallVec<[&[(Loc, Entry)]; 4]> = SmallVec::with_capacity(others.len());
+        rest.extend(others.iter().map(|state| state.memory.entries.entries()));
+        let mut vals = Vals::with_capacity(states.len());
         'facts: for &(loc, entry) in first.memory.entries.entries() {
             if self.is_stable(loc) != stable || renames[0].concerns(&loc) || widening.dropped.contains(&loc) {
                 continue;
             }
-            let mut vals = Vals::with_capacity(states.len());
+            vals.clear();
             vals.push(entry.val);
             let mut dirty = entry.dirty;
             for (rest, renames) in rest.iter_mut().zip(&renames[1..]) {
-                let at = rest.iter().position(|(other, _)| *other >= loc).unwrap_or(rest.len());
-                *rest = &rest[at..];
+                // The next, as nearly always, or further on.
+                if rest.first().is_some_and(|(other, _)| *other != loc) {
+                    let at = rest.iter().position(|(other, _)| *other >= loc).unwrap_or(rest.len());
+                    *rest = &rest[at..];
+                }
                 match rest.first() {
                     Some((other, entry)) if *other == loc && !renames.concerns(&loc) => {
                         vals.push(entry.val);
@@ -88,7 +94,7 @@ impl Engine<'_> {
                     _ => continue 'facts,
                 }
             }
-            let val = self.merge_val(merger, Place::Memory(loc), vals, widening);
+            let val = self.merge_val(merger, Place::Memory(loc), &vals, widening);
             found.entries.push((loc, Entry { val, dirty }));
         }
     }
@@ -123,7 +129,7 @@ impl Engine<'_> {
             if vals.len() < states.len() {
                 continue;
             }
-            let val = self.merge_val(merger, Place::Memory(original), vals, widening);
+            let val = self.merge_val(merger, Place::Memory(original), &vals, widening);
             found.names.insert(name, original);
             found.entries.push((name, Entry { val, dirty: false }));
         }

@@ -4,7 +4,7 @@
 //! each other have nearly the same values alive, so each exit takes over the beginning of one before it, as far as it has
 //! those values too, and goes on with what stays alive longest: that is what exits behind it can take over.
 
-use super::exit::{ExitInfo, Making, Source};
+use super::exit::ExitInfo;
 use crate::flow::{Arg, Graph, Term, VarId};
 
 /// A beginning of what exits pass, all but the first by the one before it and a value. Beginnings with the same one before
@@ -67,7 +67,7 @@ pub(super) fn arrange(graph: &mut Graph, exits: &mut [ExitInfo]) {
             at = next;
         }
         args.iter_mut().zip(&arranged).for_each(|(arg, &var)| *arg = Arg::Var(var));
-        renumber(&mut exits[*id as usize], &renumbered);
+        exits[*id as usize].places = renumbered.to_vec();
     }
 }
 
@@ -78,32 +78,11 @@ fn vars(args: &[Arg]) -> impl Iterator<Item = VarId> {
     })
 }
 
-fn renumber(exit: &mut ExitInfo, numbers: &[u32]) {
-    let change = |source: &mut Source| {
-        if let Source::Live(number) = source {
-            *number = numbers[*number as usize];
-        }
-    };
-    for making in &mut exit.making {
-        match making {
-            Making::New { args, .. } | Making::Fill { args, .. } => args.iter_mut().for_each(change),
-            Making::Store(write) => [&mut write.base, &mut write.value].into_iter().for_each(change),
-        }
-    }
-    for write in &mut exit.writes {
-        [&mut write.base, &mut write.value].into_iter().for_each(change);
-    }
-    exit.entered.iter_mut().for_each(change);
-    for frame in &mut exit.frames {
-        frame.env.iter_mut().for_each(|(_, source)| change(source));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::flow::{Block, FuncId, Ty};
-    use crate::genext::{ExitReason, ResumeFrame};
+    use crate::genext::{ExitReason, ResumeFrame, Source};
 
     /// Exits that pass these values, in the order of the blocks; what they pass once arranged.
     fn arranged(exits: &[&[u32]]) -> Vec<Vec<u32>> {
@@ -122,6 +101,7 @@ mod tests {
                 writes: vec![],
                 frames: vec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, greens: Default::default(), env }],
                 live: values.len() as u32,
+                places: vec![],
                 entered: vec![],
                 entry: None,
             });
@@ -133,9 +113,11 @@ mod tests {
         });
         let passed: Vec<Vec<u32>> = passed
             .map(|(id, values)| {
+                let passed: Vec<u64> = values.iter().map(|&var| var.into()).collect();
+                let numbered = infos[id].numbered(&passed);
                 for &(var, source) in &infos[id].frames[0].env {
-                    let Source::Live(at) = source else { unreachable!("all were passed") };
-                    assert_eq!(values[at as usize], var.0);
+                    let Source::Live(number) = source else { unreachable!("all were passed") };
+                    assert_eq!(numbered[number as usize], var.0.into());
                 }
                 values
             })

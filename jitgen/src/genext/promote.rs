@@ -65,6 +65,9 @@ pub struct Written {
     pub fields: SmallVec<[(FieldId, u64, bool); 8]>,
 }
 
+/// States that leave one place.
+type Several = SmallVec<[State; 2]>;
+
 impl Engine<'_> {
     /// The site of the running frame's block.
     pub(super) fn site(&self, state: &State) -> SiteKey {
@@ -82,18 +85,20 @@ impl Engine<'_> {
 
     /// A state reaches a block that begins with a merge point: position and liveness, before it meets others there.
     pub(super) fn reach_merge_point(&mut self, state: &mut State, block: &CodeBlock) {
-        let Some(Instr::MergePoint { portal: number, args }) = block.code.first() else { return };
+        let code = self.code(state.top_ref());
+        let Some(&Instr::MergePoint { portal: number, args }) = code.instrs(block).first() else { return };
+        let args = code.srcs(args);
         let module = self.module();
-        let portal = &module.portals[*number as usize];
-        let green = |index: u32| state.top_ref().known(args[index as usize]).bits;
+        let portal = &module.portals[number as usize];
+        let green = |index: u32| self.src(state, args[index as usize]).as_const().expect("greens are constants").bits;
         let mut greens = SmallVec::<[u64; 4]>::with_capacity(portal.greens.len());
         for &index in &portal.greens {
             greens.push(green(index));
         }
         let position = green(portal.order);
         if state.frames.len() == 1 {
-            let own = |bits: &u64| *number == self.request.portal && self.request.greens.contains(bits);
-            let references = module.references(*number, &greens);
+            let own = |bits: &u64| number == self.request.portal && self.request.greens.contains(bits);
+            let references = module.references(number, &greens);
             let others = references.filter(|bits| !own(bits) && self.is_memory(Const::new(Ty::Ref, *bits)));
             let others: SmallVec<[u64; 1]> = others.collect();
             self.continued.extend(others);
@@ -101,7 +106,7 @@ impl Engine<'_> {
         if let Some(live) = &portal.live
             && let Some((root, from)) = self.src(state, args[live.window as usize]).place()
         {
-            let point = self.experience.liveness.point(*number, &greens);
+            let point = self.experience.liveness.point(number, &greens);
             let mut dead = SmallVec::<[Loc; 16]>::new();
             for elements in state.memory.elements_from(&self.fields, root, from) {
                 for (index, loc, _) in elements.iter() {
@@ -158,17 +163,23 @@ impl Engine<'_> {
             && (seen.many || seen.values.len() > limits.few)
         {
             state.top().set(known, Val::constant(Ty::Bool, 0));
-            state.top().set(to, Val::constant(super::run::dst_ty(to), 0));
+            state.top().set(to, Val::constant(to.ty(), 0));
             return self.jump(state, jump);
         }
-        let cases: Vec<u64> = seen.values.iter().take(limits.max_cases).map(|&(bits, _)| bits).collect();
+        let mut cases = SmallVec::<[u64; 4]>::new();
+        for &(bits, _) in seen.values.iter().take(limits.max_cases) {
+            cases.push(bits);
+        }
         let ty = self.builder.ty(var);
         if cases.is_empty() {
             self.leave_unit(state, ExitReason::PromotionUnseen);
             return Ok(None);
         }
         self.flush_before_exit(&mut state);
-        let blocks: SmallVec<[BlockId; 4]> = cases.iter().map(|_| self.builder.block(false)).collect();
+        let mut blocks = SmallVec::<[BlockId; 4]>::new();
+        for _ in &cases {
+            blocks.push(self.builder.block(false));
+        }
         let default = self.builder.block(true);
         let link = |block| Link { block, args: vec![] };
         let term = if let [bits] = cases[..] {
@@ -182,26 +193,35 @@ impl Engine<'_> {
         };
         self.builder.end(state.out, term);
         self.leave_by(&mut state, default, ExitReason::Promotion, None);
-        let mut on = vec![];
-        let alone = cases.len() == 1;
-        let mut states = repeat_n(state, cases.len());
-        for (&bits, &out) in cases.iter().zip(&blocks) {
-            let mut case = State { out, ..states.next().expect("one for each case") };
-            let value = Const::new(ty, bits);
-            case.learn(var, value.into());
-            self.learn_through(&mut case, var, value);
-            if let Some(known) = known {
-                case.top().set(known, Val::constant(Ty::Bool, 1));
-            }
-            case.top().set(to, Val::constant(super::run::dst_ty(to), bits));
-            self.note_root(super::run::dst_ty(to), bits);
-            on.extend(if alone { self.jump(case, jump)? } else { self.jump_among(case, jump)? });
+        if let ([bits], [out]) = (&cases[..], &blocks[..]) {
+            state.out = *out;
+            self.take_case(&mut state, (var, *bits), known, to);
+            return self.jump(state, jump);
+        }
+        let mut on = Several::new();
+        let states = repeat_n(state, cases.len());
+        for ((mut case, &bits), &out) in states.zip(&cases).zip(&blocks) {
+            case.out = out;
+            self.take_case(&mut case, (var, bits), known, to);
+            on.extend(self.jump_among(case, jump)?);
         }
         self.go_on(on)
     }
 
+    /// The promoted variable has this value.
+    fn take_case(&mut self, state: &mut State, (var, bits): (VarId, u64), known: Option<Dst>, to: Dst) {
+        let value = Const::new(self.builder.ty(var), bits);
+        state.learn(var, value.into());
+        self.learn_through(state, var, value);
+        if let Some(known) = known {
+            state.top().set(known, Val::constant(Ty::Bool, 1));
+        }
+        state.top().set(to, Val::constant(to.ty(), bits));
+        self.note_root(to.ty(), bits);
+    }
+
     /// Of several states that could go on at once, one may; the others wait in the queue.
-    fn go_on(&mut self, mut states: Vec<State>) -> Result<Option<State>, GiveUp> {
+    fn go_on(&mut self, mut states: Several) -> Result<Option<State>, GiveUp> {
         if states.len() == 1 {
             return Ok(states.pop());
         }
@@ -245,7 +265,7 @@ impl Engine<'_> {
             (other.out, state.out) = (then_block, else_block);
             self.assume(&mut other, cond, true);
             self.assume(&mut state, cond, false);
-            let mut on = vec![];
+            let mut on = Several::new();
             on.extend(self.jump_among(other, then_to)?);
             on.extend(self.jump_among(state, else_to)?);
             return self.go_on(on);
@@ -305,7 +325,7 @@ impl Engine<'_> {
         if let Some(unseen) = unseen {
             self.leave_unit(unseen, ExitReason::Branch);
         }
-        let mut ready = vec![];
+        let mut ready = Several::new();
         for (state, jump) in on {
             ready.extend(self.jump_among(state, jump)?);
         }

@@ -2,12 +2,14 @@
 
 use super::engine::Engine;
 use super::exit::ExitReason;
-use super::joins::Key;
+use super::joins::{Join, Key};
 use super::request::GiveUp;
-use super::state::{Frame, State};
+use super::state::{Frame, Region, State};
 use crate::timeshift::CodeBlock;
+use indexmap::map::Entry;
 use smallvec::SmallVec;
-use std::collections::hash_map::Entry;
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 /// Place of a pending state in the queue: of each frame, outermost first, the user position, for each loop around its
@@ -15,13 +17,22 @@ use std::rc::Rc;
 /// before a later, a state inside a call before one that waits at the call's continuation.
 pub(super) type Order = SmallVec<[u64; 10]>;
 
+/// Where a state comes from that arrives somewhere: of its place in the order what is not its place still.
+#[derive(Default)]
+pub(super) struct Origin {
+    /// How many of its frames are where they were.
+    under: usize,
+    words: SmallVec<[u64; 6]>,
+}
+
 #[derive(Clone)]
 pub(super) enum Pending {
     Single(State),
-    Join(Key),
+    /// By number.
+    Join(usize),
     /// Comes back to a join that was generated. It waits here because what it leads to may undo the work of states
     /// that are not in the queue.
-    Back(Key, State),
+    Back(usize, State),
 }
 
 /// What waits, the next last. There is little at a time.
@@ -64,73 +75,118 @@ impl Engine<'_> {
     pub(super) fn order(&self, state: &State) -> Order {
         let len: usize = state.frames.iter().map(|frame| 2 + 2 * frame.turns.len()).sum();
         let mut order = Order::with_capacity(len + 1);
-        self.write_order(state, &mut order);
+        self.write_order(&state.frames, |word| order.push(word));
+        order.push(u64::MAX);
         order
     }
 
     /// How much of an order is one frame's.
     pub(super) fn own_order(&self, frame: &Frame) -> usize {
-        2 + 2 * self.code_block(frame).loops.len().min(frame.turns.len())
+        2 + 2 * self.code(frame).loops(self.code_block(frame)).len().min(frame.turns.len())
     }
 
-    fn write_order(&self, state: &State, order: &mut Order) {
-        for frame in &state.frames {
+    fn write_order(&self, frames: &[Rc<Frame>], mut word: impl FnMut(u64)) {
+        let all = self.each_of_order(frames, |part| {
+            word(part);
+            ControlFlow::<()>::Continue(())
+        });
+        debug_assert!(all.is_continue());
+    }
+
+    /// What frames add to the place in the queue's order, until it is enough.
+    fn each_of_order<B>(&self, frames: &[Rc<Frame>], mut word: impl FnMut(u64) -> ControlFlow<B>) -> ControlFlow<B> {
+        for frame in frames {
             let block = self.code_block(frame);
-            order.push(frame.position);
-            for (&header, &turn) in block.loops.iter().zip(&frame.turns) {
-                order.push(header as u64);
-                order.push(turn);
+            word(frame.position)?;
+            for (&header, &turn) in self.code(frame).loops(block).iter().zip(&frame.turns) {
+                word(header as u64)?;
+                word(turn)?;
             }
-            order.push(block.order as u64);
+            word(block.order as u64)?;
         }
-        order.push(u64::MAX);
+        ControlFlow::Continue(())
     }
 
-    /// The state's place in the queue's order, if it is on its way to a loop header: nobody else asks.
-    pub(super) fn order_before(&self, state: &State, to: &CodeBlock) -> Order {
-        if to.is_header() { self.order(state) } else { Order::new() }
+    /// How the state's place in the queue's order compares with another: most differ in the first word.
+    fn compare_order(&self, state: &State, other: &Order) -> Ordering {
+        let mut rest = other.iter();
+        let mut compare = |word: u64| match rest.next().map(|other| word.cmp(other)) {
+            Some(Ordering::Equal) => ControlFlow::Continue(()),
+            Some(order) => ControlFlow::Break(order),
+            None => ControlFlow::Break(Ordering::Greater),
+        };
+        match self.each_of_order(&state.frames, &mut compare) {
+            ControlFlow::Break(order) => order,
+            ControlFlow::Continue(()) => match compare(u64::MAX) {
+                ControlFlow::Break(order) => order,
+                ControlFlow::Continue(()) => Ordering::Equal,
+            },
+        }
+    }
+
+    /// Whether the state's place lies in the loop.
+    pub(super) fn is_within(&self, state: &State, region: &Region) -> bool {
+        self.compare_order(state, &region.order).is_ge() && self.compare_order(state, &region.extent).is_le()
+    }
+
+    /// Where the state is, if it is on its way to a loop header, which nobody else asks: it will have left the place of its
+    /// last frames.
+    pub(super) fn order_before(&self, state: &State, last: usize, to: &CodeBlock) -> Origin {
+        let mut from = Origin::default();
+        if to.is_header {
+            from.under = state.frames.len() - last;
+            self.write_order(&state.frames[from.under..], |word| from.words.push(word));
+        }
+        from
+    }
+
+    /// The place in the queue's order that a state came from.
+    pub(super) fn order_of(&self, state: &State, from: &Origin) -> Order {
+        let mut order = Order::new();
+        self.write_order(&state.frames[..from.under], |word| order.push(word));
+        order.extend_from_slice(&from.words);
+        order.push(u64::MAX);
+        order
     }
 
     /// The state stands at the start of its frame's block, and comes from the place `from` in the queue's order, which
     /// counts if the block is a loop header. It is `alone` if no other comes from there.
-    pub(super) fn arrive(&mut self, mut state: State, from: Order, alone: bool) -> Result<Option<State>, GiveUp> {
+    pub(super) fn arrive(&mut self, mut state: State, from: Origin, alone: bool) -> Result<Option<State>, GiveUp> {
         self.check_size()?;
         let block = self.code_block(state.top_ref());
-        debug_assert!(block.is_join);
-        if alone && self.queue.first().is_none() && !block.is_header() {
+        if alone && self.queue.first().is_none() && !block.is_header {
             return Ok(Some(state));
         }
         let mut key = None;
-        if block.merge_point.is_some() {
+        if block.is_merge_point {
             self.reach_merge_point(&mut state, block);
             let key = key.insert(self.key(&state));
             self.foresee_header(&state, key);
         }
-        let order = self.order(&state);
-        if self.leaves_loop(&state, &order, key.as_ref()) {
+        if self.leaves_loop(&state, key.as_ref()) {
             self.leave_unit(state, ExitReason::LoopLeft);
             return Ok(None);
         }
-        if alone && self.is_next(&state, &order) {
+        if alone && self.is_next(&state) {
             let passes = match &key {
                 Some(key) => self.pass_merge_point(&state, key),
-                None => !block.is_header(),
+                None => !block.is_header,
             };
             if passes {
                 return Ok(Some(state));
             }
         }
         let key = key.unwrap_or_else(|| self.key(&state));
-        self.arrive_at_join(state, key, order, from)?;
+        self.arrive_at_join(state, key, from)?;
         Ok(None)
     }
 
     /// Whether the join that the state stands at would be the next in the queue, and the state all that arrives: what
     /// waits comes later. Unless it is a loop header itself it need not be remembered: all that comes around to it does so
     /// by one.
-    fn is_next(&self, state: &State, order: &Order) -> bool {
-        let is_first = self.queue.first().is_none_or(|first| order < first);
-        is_first && state.regions.last().is_none_or(|region| *region.order <= *order && *order <= *region.extent)
+    fn is_next(&self, state: &State) -> bool {
+        let is_first = self.queue.first().is_none_or(|first| self.compare_order(state, first).is_lt());
+        is_first && state.regions.last().is_none_or(|region| self.is_within(state, region))
     }
 
     /// Whether the state may go on from a merge point at which nothing else arrives: nothing is known to come back to it.
@@ -144,7 +200,7 @@ impl Engine<'_> {
         match self.joins.entry(key) {
             Entry::Occupied(_) => false,
             Entry::Vacant(place) => {
-                place.insert(Rc::clone(&self.passed_join));
+                place.insert(Join { generated: true, ..Join::default() });
                 self.builder.work += 1;
                 true
             }
@@ -153,7 +209,7 @@ impl Engine<'_> {
 
     /// Whether a state has reached a merge point, with this key, of the outermost frame that lies outside the loop the
     /// unit is.
-    fn leaves_loop(&mut self, state: &State, order: &Order, key: Option<&Key>) -> bool {
+    fn leaves_loop(&mut self, state: &State, key: Option<&Key>) -> bool {
         let Some(key) = key else { return false };
         if !self.request.is_loop || state.frames.len() > 1 {
             return false;
@@ -163,10 +219,11 @@ impl Engine<'_> {
                 // The unit will be begun again anyhow: until then all headers are found fastest without versions.
                 self.set_aside.extend(std::mem::take(&mut self.experience.headers));
             }
-            self.start = Some((order.clone(), key.clone()));
+            self.start = Some((self.order(state), key.clone()));
             return false;
         };
         // The unit may begin in the middle of an outer loop, which would come around to it.
-        *order < *start || self.experience.headers.get(key).is_some_and(|extent| order > extent)
+        let is_behind = |extent| self.compare_order(state, extent).is_gt();
+        self.compare_order(state, start).is_lt() || self.experience.headers.get(key).is_some_and(is_behind)
     }
 }

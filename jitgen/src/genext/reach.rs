@@ -11,8 +11,26 @@ use super::value::Val;
 use super::versions::Version;
 use super::virtuals::Made;
 use crate::flow::{FieldId, Graph, Mutability, Op, VarId};
-use rustc_hash::FxHashSet as HashSet;
 use std::rc::Rc;
+
+/// Variables that boxes lead to, as bits.
+struct Reached {
+    vars: Vec<u64>,
+    changed: bool,
+}
+
+impl Reached {
+    fn add(&mut self, var: Option<VarId>) {
+        if let Some(var) = var.filter(|&var| !self.contains(var)) {
+            self.vars[var.index() / 64] |= 1 << (var.index() % 64);
+            self.changed = true;
+        }
+    }
+
+    fn contains(&self, var: VarId) -> bool {
+        self.vars[var.index() / 64] >> (var.index() % 64) & 1 != 0
+    }
+}
 
 impl Engine<'_> {
     /// Drops what this turn has read and the next, of these versions, will read again: calls may write it.
@@ -37,37 +55,33 @@ impl Engine<'_> {
 
     /// Drops facts that nothing leads to. Delayed writes stay.
     pub(super) fn forget_unreachable(&self, state: &mut State) {
-        let mut reached: HashSet<VarId> =
-            self.builder.graph.blocks[Graph::ENTRY.index()].params.iter().copied().collect();
+        let mut reached = Reached { vars: vec![0; self.builder.graph.vars.len().div_ceil(64)], changed: true };
+        self.builder.graph.blocks[Graph::ENTRY.index()].params.iter().for_each(|&param| reached.add(Some(param)));
         for (frame, slot) in self.live_slots(state) {
-            reached.extend(state.frames[frame as usize].reds[slot as usize].root());
+            reached.add(state.frames[frame as usize].reds[slot as usize].root());
         }
         for made in state.virtuals.values() {
             match made {
-                Made::Not(virt) => reached.extend(virt.vals().filter_map(|val| val.root())),
-                Made::Yes(val) => reached.extend(val.root()),
+                Made::Not(virt) => virt.vals().for_each(|val| reached.add(val.root())),
+                Made::Yes(val) => reached.add(val.root()),
             }
         }
-        let is_reached = |loc: &Loc, reached: &HashSet<VarId>| {
+        let is_reached = |loc: &Loc, reached: &Reached| {
             let base = match loc.base() {
-                Base::Var(var) => reached.contains(&var),
+                Base::Var(var) => reached.contains(var),
                 Base::Const(_) => true,
             };
             let index = match loc.index() {
-                Index::Var(var, _) => reached.contains(&var),
+                Index::Var(var, _) => reached.contains(var),
                 Index::Bytes(_) => true,
             };
             base && index
         };
-        loop {
-            let before = reached.len();
+        while std::mem::take(&mut reached.changed) {
             for (loc, entry) in state.memory.entries.iter() {
                 if entry.dirty || is_reached(loc, &reached) {
-                    reached.extend(entry.val.root());
+                    reached.add(entry.val.root());
                 }
-            }
-            if reached.len() == before {
-                break;
             }
         }
         let unreachable: Vec<Loc> = (state.memory.entries.iter())

@@ -1,14 +1,14 @@
 //! Running a state: the instructions of its blocks, from one to the next.
 
 use super::engine::Engine;
-use super::queue::Order;
+use super::queue::Origin;
 use super::request::GiveUp;
-use super::state::{Frame, State};
+use super::state::{Frame, Slots, State};
 use super::value::Val;
 use crate::eval::ops;
 use crate::flow::{Const, ConvOp, Op, Ty};
 use crate::hints::SpecId;
-use crate::timeshift::{CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
+use crate::timeshift::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
 use crate::transform::fold::fold;
 use smallvec::{SmallVec, smallvec};
 use std::rc::Rc;
@@ -16,146 +16,126 @@ use std::rc::Rc;
 impl Engine<'_> {
     /// Runs a state until it ends or waits.
     pub(super) fn go(&mut self, mut state: State) -> Result<(), GiveUp> {
-        'blocks: loop {
-            let block = self.code_block(state.top_ref());
-            for instr in &block.code {
-                match instr {
-                    Instr::Green { op, args, results } => self.green(&mut state, *op, args, results),
-                    Instr::Red { op, args, results } => self.red(&mut state, *op, args, results),
-                    Instr::Move { from, to } => {
-                        let val = self.src(&state, *from);
-                        state.top().set(*to, val);
-                    }
-                    Instr::Forget { from, to } => {
-                        let val = self.src(&state, *from);
-                        let ty = self.builder.val_ty(val);
-                        let arg = self.arg(&mut state, val);
-                        let var = self.builder.one(state.out, Op::Variable, smallvec![arg], ty);
-                        state.top().set(*to, Val::Var(var));
-                    }
-                    Instr::Likely { from, to } => {
-                        let val = self.src(&state, *from);
-                        if let Val::Var(var) = val {
-                            self.likely.insert(var);
+        'frames: loop {
+            let code = self.code(state.top_ref());
+            let mut block = &code.blocks[state.top_ref().block as usize];
+            'blocks: loop {
+                let mut instrs = code.instrs(block);
+                while let Some((instr, rest)) = instrs.split_first() {
+                    instrs = rest;
+                    match *instr {
+                        Instr::Compute { .. } | Instr::Move { .. } | Instr::Green { .. } => {
+                            instrs = self.run_slots(code, state.top(), instr, instrs);
                         }
-                        state.top().set(*to, val);
-                    }
-                    Instr::Promote { from, known, to } => {
-                        let val = self.src(&state, *from);
-                        if let Val::Const(_) = val {
-                            if let Some(known) = known {
-                                state.top().set(*known, Val::constant(Ty::Bool, 1));
+                        Instr::Red { op, args, results } => {
+                            self.red(code, &mut state, op, code.srcs(args), code.dsts(results));
+                        }
+                        Instr::Forget { from, to } => {
+                            let val = self.src(&state, from);
+                            let ty = self.builder.val_ty(val);
+                            let arg = self.arg(&mut state, val);
+                            let var = self.builder.one(state.out, Op::Variable, smallvec![arg], ty);
+                            state.top().set(to, Val::Var(var));
+                        }
+                        Instr::Likely { from, to } => {
+                            let val = self.src(&state, from);
+                            if let Val::Var(var) = val {
+                                self.likely.insert(var);
                             }
-                            state.top().set(*to, val);
-                            continue;
+                            state.top().set(to, val);
                         }
-                        let Some(on) = self.promote(state, val, *known, *to, jump_of(block))? else { return Ok(()) };
-                        state = on;
-                        continue 'blocks;
+                        Instr::Promote { from, known, to } => {
+                            let val = self.src(&state, from);
+                            if let Val::Const(_) = val {
+                                if let Some(known) = known {
+                                    state.top().set(known, Val::constant(Ty::Bool, 1));
+                                }
+                                state.top().set(to, val);
+                                continue;
+                            }
+                            let on = self.promote(state, val, known, to, jump_of(block))?;
+                            let Some(on) = on else { return Ok(()) };
+                            state = on;
+                            continue 'frames;
+                        }
+                        Instr::Rely { field, base, to } => self.rely(&mut state, field, base, to),
+                        Instr::Enter { spec, args, inst } => {
+                            // A function that calls itself need not come to a join.
+                            self.builder.work += 1;
+                            self.check_size()?;
+                            let vals = self.srcs(&state, code.srcs(args));
+                            self.enter(&mut state, spec, &vals, inst, jump_of(block));
+                            continue 'frames;
+                        }
+                        Instr::EnterUnit { sig, args, results, inst } => {
+                            let vals = self.srcs(&state, code.srcs(args));
+                            let on = self.enter_unit(state, sig, &vals, code.dsts(results), inst, jump_of(block))?;
+                            let Some(on) = on else { return Ok(()) };
+                            state = on;
+                            continue 'frames;
+                        }
+                        // All that has to be done was done when it was reached.
+                        Instr::MergePoint { .. } => {}
                     }
-                    Instr::Rely { field, base, to } => self.rely(&mut state, *field, *base, *to),
-                    Instr::Enter { spec, args, inst } => {
-                        // A function that calls itself need not come to a join.
-                        self.builder.work += 1;
-                        self.check_size()?;
-                        let vals = self.srcs(&state, args);
-                        self.enter(&mut state, *spec, &vals, *inst, jump_of(block));
-                        continue 'blocks;
-                    }
-                    Instr::EnterUnit { sig, args, results, inst } => {
-                        let vals = self.srcs(&state, args);
-                        let on = self.enter_unit(state, *sig, &vals, results, *inst, jump_of(block))?;
-                        let Some(on) = on else { return Ok(()) };
-                        state = on;
-                        continue 'blocks;
-                    }
-                    // All that has to be done was done when it was reached.
-                    Instr::MergePoint { .. } => {}
                 }
+                let on = match decided(code, state.top_ref(), &block.term) {
+                    Some(jump) => {
+                        let next = &code.blocks[jump.block as usize];
+                        // Nobody else comes there.
+                        if !jump.is_join {
+                            assign(code, state.top(), jump);
+                            block = next;
+                            continue 'blocks;
+                        }
+                        self.jump(state, jump)?
+                    }
+                    None => self.end(code, state, &block.term)?,
+                };
+                let Some(on) = on else { return Ok(()) };
+                state = on;
+                continue 'frames;
             }
-            let on = if let Some(jump) = self.decided(&state, &block.term) {
-                if self.meets_nobody(&state, jump) {
-                    self.assign(&mut state, jump);
-                    continue;
-                }
-                self.jump(state, jump)?
-            } else {
-                match &block.term {
-                    CodeTerm::Branch { cond, then_to, else_to } => {
-                        let cond = self.src(&state, *cond);
-                        self.branch(state, cond, then_to, else_to)?
-                    }
-                    CodeTerm::Switch { value, cases, default } => {
-                        let value = self.src(&state, *value);
-                        self.switch(state, value, cases, default)?
-                    }
-                    CodeTerm::Return(values) => {
-                        let vals = self.srcs(&state, values);
-                        self.leave(state, &vals)?
-                    }
-                    CodeTerm::Jump(_) | CodeTerm::Unreachable => None,
-                }
-            };
-            let Some(on) = on else { return Ok(()) };
-            state = on;
         }
     }
 
-    /// The jump with which the block ends, if that is known.
-    fn decided<'t>(&self, state: &State, term: &'t CodeTerm) -> Option<&'t Jump> {
-        match term {
-            CodeTerm::Jump(jump) => Some(jump),
+    /// The block ends where nothing is known of how to go on.
+    fn end(&mut self, code: &Code, state: State, term: &CodeTerm) -> Result<Option<State>, GiveUp> {
+        match *term {
             CodeTerm::Branch { cond, then_to, else_to } => {
-                let value = self.src(state, *cond).as_const()?;
-                Some(if value.bits != 0 { then_to } else { else_to })
+                let cond = self.src(&state, cond);
+                self.branch(state, cond, &then_to, &else_to)
             }
             CodeTerm::Switch { value, cases, default } => {
-                let value = self.src(state, *value).as_const()?;
-                let case = cases.iter().find(|(bits, _)| *bits == value.bits);
-                Some(case.map_or(default, |(_, jump)| jump))
+                let value = self.src(&state, value);
+                self.switch(state, value, code.cases(cases), &default)
             }
-            CodeTerm::Return(_) | CodeTerm::Unreachable => None,
+            CodeTerm::Return(values) => {
+                let vals = self.srcs(&state, code.srcs(values));
+                self.leave(state, &vals)
+            }
+            CodeTerm::Jump(_) | CodeTerm::Unreachable => Ok(None),
         }
-    }
-
-    /// Whether nobody else comes to where the jump leads.
-    fn meets_nobody(&self, state: &State, jump: &Jump) -> bool {
-        !self.code(state.top_ref()).blocks[jump.block as usize].is_join
     }
 
     pub(super) fn src(&self, state: &State, src: Src) -> Val {
-        state.top_ref().src(src)
+        let frame = state.top_ref();
+        frame.src(self.code(frame), src)
     }
 
     pub(super) fn srcs(&self, state: &State, srcs: &[Src]) -> SmallVec<[Val; 8]> {
         let frame = state.top_ref();
+        let code = self.code(frame);
         let mut vals = SmallVec::with_capacity(srcs.len());
         for &src in srcs {
-            vals.push(frame.src(src));
+            vals.push(frame.src(code, src));
         }
         vals
     }
 
-    /// Gives the parameters of the jump's block their values.
+    /// Moves the state to a block of its frame.
     pub(super) fn assign(&self, state: &mut State, jump: &Jump) {
-        let frame = state.top();
-        let blocks = &self.bound.extension().codes[frame.spec.index()].blocks[..];
-        let block = &blocks[jump.block as usize];
-        frame.turn(&blocks[frame.block as usize], block);
-        frame.block = jump.block;
-        match (&block.params[..], &jump.args[..]) {
-            ([], []) => {}
-            (&[param], &[arg]) => frame.set(param, frame.src(arg)),
-            (params, args) => {
-                let mut vals = SmallVec::<[Val; 8]>::with_capacity(args.len());
-                for &arg in args {
-                    vals.push(frame.src(arg));
-                }
-                for (&param, &val) in params.iter().zip(&vals) {
-                    frame.set(param, val);
-                }
-            }
-        }
+        let code = self.code(state.top_ref());
+        assign(code, state.top(), jump);
     }
 
     /// Moves the state, alone, to a block of its frame; gives it back if it goes on there at once.
@@ -169,70 +149,77 @@ impl Engine<'_> {
     }
 
     fn move_to(&mut self, mut state: State, jump: &Jump, alone: bool) -> Result<Option<State>, GiveUp> {
-        if self.meets_nobody(&state, jump) {
+        if !jump.is_join {
             self.assign(&mut state, jump);
             return Ok(Some(state));
         }
-        let from = self.order_before(&state, &self.code(state.top_ref()).blocks[jump.block as usize]);
+        let next = &self.code(state.top_ref()).blocks[jump.block as usize];
+        let from = self.order_before(&state, 1, next);
         self.assign(&mut state, jump);
         self.arrive(state, from, alone)
     }
 
-    fn green(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
-        let known = |src: Src| state.top_ref().known(src);
-        let folded = |value: Option<u64>| value.expect("green operations are defined where they run");
-        let bits = match (op, args) {
-            (Op::Bin(op), &[a, b]) => {
-                let (a, b) = (known(a), known(b));
-                folded(ops::bin(op, a.ty, a.bits, b.bits))
+    /// Performs an instruction that needs nothing but slots, and those like it that follow; gives the rest.
+    fn run_slots<'c>(&mut self, code: &Code, frame: &mut Frame, first: &'c Instr, rest: &'c [Instr]) -> &'c [Instr] {
+        let mut slots = frame.slots(code);
+        let (mut instr, mut rest) = (first, rest);
+        loop {
+            match *instr {
+                Instr::Compute { op, args, to } => self.compute(&mut slots, op, args, to),
+                Instr::Move { from, to } => slots.set(to, slots.src(from)),
+                Instr::Green { op, args, results } => self.green(&mut slots, op, code.srcs(args), code.dsts(results)),
+                _ => unreachable!("needs nothing but slots"),
             }
-            (Op::Cmp(op), &[a, b]) => {
-                let (a, b) = (known(a), known(b));
-                ops::cmp(op, a.ty, a.bits, b.bits).into()
-            }
-            (Op::Conv(op, to), &[a]) => {
-                let a = known(a);
-                ops::conv(op, a.ty, to, a.bits)
-            }
-            (Op::Load(field), &[base]) => self.read_now(field, known(base).bits, 0),
-            (Op::LoadItem(field), &[base, index]) => self.read_now(field, known(base).bits, known(index).bits as i64),
-            (Op::PtrAdd(field), &[base, index]) => {
-                let stride = self.module().field(field).stride as u64;
-                known(base).bits.wrapping_add(known(index).bits.wrapping_mul(stride))
-            }
-            (Op::Interior(field), &[base]) => known(base).bits.wrapping_add(self.module().field(field).offset as u64),
-            (Op::Call(func), args) => {
-                let consts: SmallVec<[u64; 4]> = args.iter().map(|&arg| known(arg).bits).collect();
-                let mut bits = SmallVec::<[u64; 2]>::from_elem(0, results.len());
-                self.bound.call(func, &consts, &mut bits);
-                for (&dst, &bits) in results.iter().zip(&bits) {
-                    self.set_green(state, dst, bits);
+            match rest.split_first() {
+                Some((next @ (Instr::Compute { .. } | Instr::Move { .. } | Instr::Green { .. }), others)) => {
+                    (instr, rest) = (next, others);
                 }
-                return;
+                _ => return rest,
             }
-            (op, args) => {
-                let consts: SmallVec<[Const; 3]> = args.iter().map(|&arg| known(arg)).collect();
-                let values = fold(op, &consts).expect("green operations are defined where they run");
-                for (&dst, value) in results.iter().zip(values) {
-                    self.set_green(state, dst, value.bits);
-                }
-                return;
-            }
-        };
-        self.set_green(state, results[0], bits);
-    }
-
-    fn set_green(&mut self, state: &mut State, dst: Dst, bits: u64) {
-        let ty = dst_ty(dst);
-        self.note_root(ty, bits);
-        match dst {
-            Dst::Green(slot, _) => state.top().greens[slot as usize] = bits,
-            dst => state.top().set(dst, Val::constant(ty, bits)),
         }
     }
 
-    fn red(&mut self, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
-        let src = |index: usize| state.top_ref().src(args[index]);
+    #[inline]
+    fn compute(&mut self, slots: &mut Slots<'_>, op: Op, args: [Src; 2], to: Dst) {
+        let [a, b] = args.map(|arg| slots.known(arg));
+        let bits = match op {
+            Op::Bin(op) => ops::bin(op, a.ty, a.bits, b.bits).expect("green operations are defined where they run"),
+            Op::Cmp(op) => ops::cmp(op, a.ty, a.bits, b.bits).into(),
+            Op::Conv(op, to) => ops::conv(op, a.ty, to, a.bits),
+            Op::Load(field) => self.read_now(field, a.bits, 0),
+            Op::LoadItem(field) => self.read_now(field, a.bits, b.bits as i64),
+            Op::PtrAdd(field) => {
+                let stride = self.module().field(field).stride as u64;
+                a.bits.wrapping_add(b.bits.wrapping_mul(stride))
+            }
+            Op::Interior(field) => a.bits.wrapping_add(self.module().field(field).offset as u64),
+            _ => unreachable!("other operations are performed from lists"),
+        };
+        self.set_green(slots, to, bits);
+    }
+
+    fn green(&mut self, slots: &mut Slots<'_>, op: Op, args: &[Src], results: &[Dst]) {
+        if let Op::Call(func) = op {
+            let consts: SmallVec<[u64; 4]> = args.iter().map(|&arg| slots.known(arg).bits).collect();
+            let mut bits = SmallVec::<[u64; 2]>::from_elem(0, results.len());
+            self.bound.call(func, &consts, &mut bits);
+            results.iter().zip(bits).for_each(|(&dst, bits)| self.set_green(slots, dst, bits));
+            return;
+        }
+        let consts: SmallVec<[Const; 3]> = args.iter().map(|&arg| slots.known(arg)).collect();
+        let values = fold(op, &consts).expect("green operations are defined where they run");
+        results.iter().zip(values).for_each(|(&dst, value)| self.set_green(slots, dst, value.bits));
+    }
+
+    #[inline]
+    fn set_green(&mut self, slots: &mut Slots<'_>, dst: Dst, bits: u64) {
+        let ty = dst.ty();
+        self.note_root(ty, bits);
+        slots.set_bits(dst, ty, bits);
+    }
+
+    fn red(&mut self, code: &Code, state: &mut State, op: Op, args: &[Src], results: &[Dst]) {
+        let src = |index: usize| state.top_ref().src(code, args[index]);
         match op {
             Op::Load(field) => {
                 let val = self.load(state, field, src(0), None);
@@ -246,12 +233,15 @@ impl Engine<'_> {
             Op::StoreItem(field) => self.store(state, field, src(0), Some(src(1)), src(2)),
             Op::DeadFrom => self.dead_from(state, src(0)),
             op => {
-                let vals = self.srcs(state, args);
-                if let (&[dst], false) = (results, matches!(op, Op::Call(_) | Op::CallIndirect(_))) {
-                    let val = self.pure_one(state, op, &vals, dst_ty(dst));
+                if let (&[dst], 1..=3, false) = (results, args.len(), matches!(op, Op::Call(_) | Op::CallIndirect(_))) {
+                    let mut vals = [Val::Dead; 3];
+                    let frame = state.top_ref();
+                    vals.iter_mut().zip(args).for_each(|(val, &arg)| *val = frame.src(code, arg));
+                    let val = self.pure_one(state, op, &vals[..args.len()], dst.ty());
                     return state.top().set(dst, val);
                 }
-                let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
+                let vals = self.srcs(state, args);
+                let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst.ty()).collect();
                 let vals = match op {
                     Op::Call(_) | Op::CallIndirect(_) => self.residual_call(state, op, &vals, &types),
                     op => self.pure(state, op, &vals, &types),
@@ -266,21 +256,21 @@ impl Engine<'_> {
     /// The frame returns: to its caller's continuation, or from the unit.
     fn leave(&mut self, mut state: State, vals: &[Val]) -> Result<Option<State>, GiveUp> {
         let from = match &state.frames[..] {
-            [.., caller, _] => self.order_before(&state, self.code_block(caller)),
-            _ => Order::new(),
+            [.., caller, _] => self.order_before(&state, 2, self.code_block(caller)),
+            _ => Origin::default(),
         };
         state.frames.pop();
         if state.frames.is_empty() {
             self.leave_last(state, vals);
             return Ok(None);
         }
-        let block = self.code_block(state.top_ref());
+        let params = self.code(state.top_ref()).params(state.top_ref().block);
         // A unit that was called gives words: a status, which may be missing, and a value.
-        let missing = block.params.len().saturating_sub(vals.len());
-        for (index, &param) in block.params.iter().enumerate() {
+        let missing = params.len().saturating_sub(vals.len());
+        for (index, &param) in params.iter().enumerate() {
             let val = match index.checked_sub(missing) {
-                Some(index) => self.as_type(&mut state, vals[index], dst_ty(param)),
-                None => Val::constant(dst_ty(param), 0),
+                Some(index) => self.as_type(&mut state, vals[index], param.ty()),
+                None => Val::constant(param.ty(), 0),
             };
             state.top().set(param, val);
         }
@@ -299,13 +289,13 @@ impl Engine<'_> {
     /// An inlined call, which ends the running frame's block.
     pub(super) fn enter(&self, state: &mut State, spec: SpecId, vals: &[Val], inst: u32, jump: &Jump) {
         let frame = self.new_frame(spec, vals);
-        let block = self.code_block(state.top_ref());
-        let continuation = &self.code(state.top_ref()).blocks[jump.block as usize];
+        let code = self.code(state.top_ref());
         let caller = state.top();
         caller.call = (caller.block, inst);
+        caller.turn(code, &code.blocks[caller.block as usize], &code.blocks[jump.block as usize]);
         caller.block = jump.block;
-        caller.turn(block, continuation);
         state.frames.push(Rc::new(frame));
+        state.fresh = self.builder.graph.vars.len();
     }
 
     /// A frame at the entry of a function, its parameters given.
@@ -317,25 +307,54 @@ impl Engine<'_> {
             call: (0, 0),
             greens: smallvec![0; code.green_slots as usize],
             reds: smallvec![Val::Dead; code.red_slots as usize],
-            turns: smallvec![0; code.blocks[0].loops.len()],
+            turns: smallvec![0; code.loops(&code.blocks[0]).len()],
             position: 0,
             user_greens: SmallVec::new(),
         };
-        for (&param, &val) in code.blocks[0].params.iter().zip(vals) {
+        for (&param, &val) in code.params(0).iter().zip(vals) {
             frame.set(param, val);
         }
         frame
     }
 }
 
+/// The jump with which a block ends, if that is known.
+fn decided<'t>(code: &'t Code, frame: &Frame, term: &'t CodeTerm) -> Option<&'t Jump> {
+    match term {
+        CodeTerm::Jump(jump) => Some(jump),
+        CodeTerm::Branch { cond, then_to, else_to } => {
+            Some(if frame.bits(code, *cond)? != 0 { then_to } else { else_to })
+        }
+        CodeTerm::Switch { value, cases, default } => {
+            let bits = frame.bits(code, *value)?;
+            let case = code.cases(*cases).iter().find(|(case, _)| *case == bits);
+            Some(case.map_or(default, |(_, jump)| jump))
+        }
+        CodeTerm::Return(_) | CodeTerm::Unreachable => None,
+    }
+}
+
+/// Moves the frame from its block to the next, and gives that one's parameters their values.
+#[inline]
+fn assign(code: &Code, frame: &mut Frame, jump: &Jump) {
+    if jump.turns {
+        frame.turn(code, &code.blocks[frame.block as usize], &code.blocks[jump.block as usize]);
+    }
+    frame.block = jump.block;
+    if jump.moves.is_empty() {
+        return;
+    }
+    let mut slots = frame.slots(code);
+    let moves = code.moves(jump.moves);
+    if !jump.at_once {
+        return moves.iter().for_each(|&(src, dst)| slots.set(dst, slots.src(src)));
+    }
+    let vals: SmallVec<[Val; 8]> = moves.iter().map(|&(src, _)| slots.src(src)).collect();
+    moves.iter().zip(vals).for_each(|(&(_, dst), val)| slots.set(dst, val));
+}
+
 /// Where a block leads that ends in an operation which decides how to go on.
 fn jump_of(block: &CodeBlock) -> &Jump {
     let CodeTerm::Jump(jump) = &block.term else { unreachable!("what decides ends its block") };
     jump
-}
-
-pub(super) fn dst_ty(dst: Dst) -> Ty {
-    match dst {
-        Dst::Green(_, ty) | Dst::Red(_, ty) | Dst::Nowhere(ty) => ty,
-    }
 }

@@ -21,7 +21,8 @@ impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
         Sorted(Rc::new(entries))
     }
 
-    fn find(&self, key: &K) -> Result<usize, usize> {
+    /// Where the key is, or where it would be.
+    pub fn find(&self, key: &K) -> Result<usize, usize> {
         self.0.binary_search_by(|(other, _)| other.cmp(key))
     }
 
@@ -35,7 +36,12 @@ impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
     }
 
     pub fn insert(&mut self, key: K, value: V) {
-        let found = self.find(&key);
+        self.insert_at(self.find(&key), key, value);
+    }
+
+    /// Likewise, of a key that was found to be there.
+    pub fn insert_at(&mut self, found: Result<usize, usize>, key: K, value: V) {
+        debug_assert_eq!(found, self.find(&key));
         let entries = self.entries_mut();
         match found {
             Ok(at) => entries[at].1 = value,
@@ -101,6 +107,11 @@ impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
 
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.entries_mut().iter_mut().map(|(_, value)| value)
+    }
+
+    /// From a place on.
+    pub fn rest_mut(&mut self, first: usize) -> impl Iterator<Item = (&K, &mut V)> {
+        self.entries_mut()[first..].iter_mut().map(|(key, value)| (&*key, value))
     }
 
     fn entries_mut(&mut self) -> &mut Vec<(K, V)> {

@@ -6,9 +6,9 @@ use super::queue::Order;
 use super::sorted::Sorted;
 use super::value::{ConstBits, Val};
 use super::virtuals::{Made, Virtuals};
-use crate::flow::{AliasClass, BlockId, Const, VarId};
+use crate::flow::{AliasClass, BlockId, Const, Ty, VarId};
 use crate::hints::SpecId;
-use crate::timeshift::{CodeBlock, Dst, Src};
+use crate::timeshift::{Code, CodeBlock, Dst, Src};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -49,33 +49,38 @@ impl Clone for Frame {
 
 impl Frame {
     /// Counts the turns of the loops when the frame goes from one block to another.
-    pub fn turn(&mut self, from: &CodeBlock, to: &CodeBlock) {
-        if from.loops.is_empty() && to.loops.is_empty() {
-            return;
-        }
-        let common = from.loops.iter().zip(&to.loops).take_while(|(a, b)| a == b).count();
+    pub fn turn(&mut self, code: &Code, from: &CodeBlock, to: &CodeBlock) {
+        let (around, inside) = (code.loops(from), code.loops(to));
+        let common = around.iter().zip(inside).take_while(|(a, b)| a == b).count();
         self.turns.truncate(common);
-        if let (Some(turn), true) = (self.turns.last_mut(), to.loops.get(common.wrapping_sub(1)) == Some(&to.order)) {
+        if let (Some(turn), true) = (self.turns.last_mut(), inside.get(common.wrapping_sub(1)) == Some(&to.order)) {
             *turn += 1;
         }
-        self.turns.resize(to.loops.len(), 0);
+        self.turns.resize(inside.len(), 0);
     }
 
-    pub fn src(&self, src: Src) -> Val {
+    pub fn src(&self, code: &Code, src: Src) -> Val {
         match src {
-            Src::Const(value) => Val::Const(value.into()),
+            Src::Const(number) => Val::Const(code.consts[number as usize].into()),
             Src::Green(slot, ty) => Val::constant(ty, self.greens[slot as usize]),
             Src::Red(slot, _) => self.reds[slot as usize],
         }
     }
 
-    /// Of an operand of a green operation.
-    pub fn known(&self, src: Src) -> Const {
+    /// Of an operand that is known.
+    pub fn bits(&self, code: &Code, src: Src) -> Option<u64> {
         match src {
-            Src::Const(value) => value,
-            Src::Green(slot, ty) => Const { ty, bits: self.greens[slot as usize] },
-            Src::Red(slot, _) => self.reds[slot as usize].as_const().expect("greens are constants"),
+            Src::Const(number) => Some(code.consts[number as usize].bits),
+            Src::Green(slot, _) => Some(self.greens[slot as usize]),
+            Src::Red(slot, _) => match self.reds[slot as usize] {
+                Val::Const(value) => Some(value.bits),
+                _ => None,
+            },
         }
+    }
+
+    pub fn slots<'f>(&'f mut self, code: &'f Code) -> Slots<'f> {
+        Slots { consts: &code.consts, greens: &mut self.greens, reds: &mut self.reds }
     }
 
     pub fn set(&mut self, dst: Dst, val: Val) {
@@ -86,6 +91,54 @@ impl Frame {
             }
             Dst::Red(slot, _) => self.reds[slot as usize] = val,
             Dst::Nowhere(_) => {}
+        }
+    }
+}
+
+/// Those of a frame, while it runs alone.
+pub(super) struct Slots<'f> {
+    consts: &'f [Const],
+    greens: &'f mut [u64],
+    reds: &'f mut [Val],
+}
+
+impl Slots<'_> {
+    #[inline]
+    pub fn src(&self, src: Src) -> Val {
+        match src {
+            Src::Const(number) => Val::Const(self.consts[number as usize].into()),
+            Src::Green(slot, ty) => Val::constant(ty, self.greens[slot as usize]),
+            Src::Red(slot, _) => self.reds[slot as usize],
+        }
+    }
+
+    /// Of an operand of a green operation.
+    #[inline]
+    pub fn known(&self, src: Src) -> Const {
+        match src {
+            Src::Const(number) => self.consts[number as usize],
+            Src::Green(slot, ty) => Const { ty, bits: self.greens[slot as usize] },
+            Src::Red(slot, _) => self.reds[slot as usize].as_const().expect("greens are constants"),
+        }
+    }
+
+    #[inline]
+    pub fn set(&mut self, dst: Dst, val: Val) {
+        match dst {
+            Dst::Green(slot, _) => {
+                let Val::Const(value) = val else { unreachable!("greens are constants") };
+                self.greens[slot as usize] = value.bits;
+            }
+            Dst::Red(slot, _) => self.reds[slot as usize] = val,
+            Dst::Nowhere(_) => {}
+        }
+    }
+
+    #[inline]
+    pub fn set_bits(&mut self, dst: Dst, ty: Ty, bits: u64) {
+        match dst {
+            Dst::Green(slot, _) => self.greens[slot as usize] = bits,
+            dst => self.set(dst, Val::constant(ty, bits)),
         }
     }
 }
@@ -106,6 +159,8 @@ pub(super) struct State {
     pub known: Known,
     /// The open residual block.
     pub out: BlockId,
+    /// Variables from this number on were made while the running frame ran: no other frame has them.
+    pub fresh: usize,
 }
 
 /// A version of a loop header, and the loop it opens: what lies inside is generated for this version alone.
@@ -126,7 +181,11 @@ pub(super) type Known = Sorted<VarId, ConstBits>;
 impl State {
     #[inline]
     pub fn top(&mut self) -> &mut Frame {
-        Rc::make_mut(self.frames.last_mut().expect("a running state has a frame"))
+        let top = self.frames.last_mut().expect("a running state has a frame");
+        if Rc::get_mut(top).is_none() {
+            *top = Rc::new(Frame::clone(top));
+        }
+        Rc::get_mut(top).expect("shared with nobody now")
     }
 
     pub fn top_ref(&self) -> &Frame {
@@ -148,8 +207,15 @@ impl State {
     pub fn learn_outside_memory(&mut self, var: VarId, value: ConstBits) {
         self.known.insert(var, value);
         let is_it = |val: &Val| matches!(*val, Val::Var(v) | Val::Cast(_, v) if v == var);
-        for frame in self.frames.iter_mut().filter(|frame| frame.reds.iter().any(is_it)) {
-            Rc::make_mut(frame).reds.iter_mut().for_each(|val| *val = val.replaced(var, value));
+        let first = if var.index() < self.fresh { 0 } else { self.frames.len() - 1 };
+        for frame in &mut self.frames[first..] {
+            if let Some(at) = frame.reds.iter().position(is_it) {
+                let reds = &mut Rc::make_mut(frame).reds[at..];
+                reds.iter_mut().for_each(|val| *val = val.replaced(var, value));
+            }
+        }
+        if self.virtuals.is_empty() {
+            return;
         }
         let concerned = |made: &Made| matches!(made, Made::Not(virt) if virt.vals().any(is_it));
         if self.virtuals.values().any(concerned) {

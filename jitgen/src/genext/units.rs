@@ -7,7 +7,6 @@
 use super::engine::Engine;
 use super::entries::{Entry, UnitCall, Wanted};
 use super::request::GiveUp;
-use super::run::dst_ty;
 use super::state::State;
 use super::value::Val;
 use crate::flow::{Op, Portal, SigId, Ty};
@@ -83,7 +82,7 @@ impl Engine<'_> {
             }
         };
         let args: SmallVec<[Val; 8]> = [vals[0]].into_iter().chain(call.reds()).collect();
-        let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst_ty(dst)).collect();
+        let types: SmallVec<[Ty; 2]> = results.iter().map(|&dst| dst.ty()).collect();
         let words = self.residual_call_of(&mut state, Op::CallUnit(sig), &args, vals, &types);
         for (&dst, val) in results.iter().zip(words) {
             state.top().set(dst, val);

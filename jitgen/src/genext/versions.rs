@@ -8,7 +8,7 @@
 
 use super::bind::Mismatch;
 use super::engine::Engine;
-use super::joins::{Join, Key, Place};
+use super::joins::{Key, Place, without_region};
 use super::loc::Loc;
 use super::merge::Merged;
 use super::queue::{Pending, Queue};
@@ -17,7 +17,6 @@ use super::sorted::Sorted;
 use super::state::{Known, Region, State};
 use super::value::Val;
 use crate::flow::{AliasClass, Arg, BlockId, Ty, VarId};
-use rustc_hash::FxHashMap as HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -58,11 +57,20 @@ pub(super) struct Version {
     pub snapshot: usize,
 }
 
+impl Version {
+    /// The number of the parameter that a variable is: they were made one after the other.
+    pub fn param(&self, var: VarId) -> Option<usize> {
+        self.params.binary_search(&var).ok()
+    }
+}
+
 /// The generator as it was when a version was about to be generated.
 #[derive(Clone)]
 pub(super) struct Snapshot {
     queue: Queue,
-    joins: HashMap<Key, Rc<Join>>,
+    /// How many joins there were.
+    joins: usize,
+    waiting: Vec<Waiting>,
     vars: usize,
     blocks: usize,
     exits: usize,
@@ -72,17 +80,31 @@ pub(super) struct Snapshot {
     open: Vec<(BlockId, usize)>,
 }
 
+/// A join that waited.
+#[derive(Clone)]
+struct Waiting {
+    number: usize,
+    arrivals: Option<Rc<Vec<State>>>,
+    /// Some groups of what had arrived were.
+    generated: bool,
+}
+
 impl Engine<'_> {
     /// Generates a version of a loop header from the states that enter it.
-    pub(super) fn new_version(&mut self, key: Key, mut arrivals: Vec<State>, widening: Widening) -> Result<(), GiveUp> {
+    pub(super) fn new_version(
+        &mut self,
+        join: usize,
+        mut arrivals: Vec<State>,
+        widening: Widening,
+    ) -> Result<(), GiveUp> {
         arrivals.iter_mut().for_each(|state| self.forget_unreachable(state));
         let snapshot = self.take_snapshot(&arrivals);
-        self.open_version(key, arrivals, widening, snapshot)
+        self.open_version(join, arrivals, widening, snapshot)
     }
 
     fn open_version(
         &mut self,
-        key: Key,
+        join: usize,
         arrivals: Vec<State>,
         widening: Widening,
         snapshot: usize,
@@ -93,23 +115,25 @@ impl Engine<'_> {
         merged.state.known = Known::default();
         self.regions += 1;
         self.watch(self.header_site(&merged.state));
+        let (key, _) = self.joins.get_index(join).expect("a header is a join");
+        let header = without_region(key);
         merged.state.regions.push(Region {
-            header: Rc::new(Key::from_slice(&key[..key.len() - 1])),
+            header: Rc::new(Key::from_slice(header)),
             id: self.regions,
             order: Rc::new(self.order(&merged.state)),
-            extent: Rc::new(self.experience.headers[&key[..key.len() - 1]].clone()),
+            extent: Rc::new(self.experience.headers[header].clone()),
         });
         let state = merged.state.clone();
         let Merged { block, params, names, .. } = merged;
         let version = Rc::new(Version { state: state.clone(), block, params, names, arrivals, widening, snapshot });
-        let join = self.joins.get_mut(&key).expect("a header is a join");
-        Rc::make_mut(join).versions.push(version);
+        self.joins[join].versions.push(version);
         self.enqueue_single(state);
         Ok(())
     }
 
     fn take_snapshot(&mut self, arrivals: &[State]) -> usize {
         let mut open = vec![];
+        let mut waiting = vec![];
         let mut note = |state: &State, builder: &super::build::Builder| {
             open.push((state.out, builder.graph.blocks[state.out.index()].insts.len()));
         };
@@ -119,18 +143,19 @@ impl Engine<'_> {
         for pending in self.queue.iter() {
             match pending {
                 Pending::Single(state) | Pending::Back(_, state) => note(state, &self.builder),
-                Pending::Join(key) => {
-                    for state in &self.joins[key].arrivals {
+                &Pending::Join(number) => {
+                    let join = &self.joins[number];
+                    for state in join.arrivals.iter().flat_map(|arrivals| &**arrivals) {
                         note(state, &self.builder);
                     }
+                    waiting.push(Waiting { number, arrivals: join.arrivals.clone(), generated: join.generated });
                 }
             }
         }
-        // Each holds on to all the joins there were.
-        self.builder.work += self.joins.len() / 8;
         self.snapshots.push(Snapshot {
             queue: self.queue.clone(),
-            joins: self.joins.clone(),
+            joins: self.joins.len(),
+            waiting,
             vars: self.builder.graph.vars.len(),
             blocks: self.builder.graph.blocks.len(),
             exits: self.exits.len(),
@@ -146,7 +171,15 @@ impl Engine<'_> {
         self.snapshots.truncate(snapshot + 1);
         let saved = self.snapshots[snapshot].clone();
         self.queue = saved.queue;
-        self.joins = saved.joins;
+        self.joins.truncate(saved.joins);
+        // Others that there were had been generated; all that can have been added to them is versions.
+        for join in self.joins.values_mut() {
+            join.versions.retain(|version| version.snapshot < snapshot);
+        }
+        for Waiting { number, arrivals, generated } in saved.waiting {
+            let join = &mut self.joins[number];
+            (join.arrivals, join.generated) = (arrivals, generated);
+        }
         self.exits.truncate(saved.exits);
         self.returns.truncate(saved.returns);
         self.builder.emitted = saved.emitted;
@@ -155,8 +188,8 @@ impl Engine<'_> {
     }
 
     /// A state comes back to a loop header.
-    pub(super) fn back_edge(&mut self, key: Key, mut state: State) -> Result<(), GiveUp> {
-        let versions = self.joins[&key].versions.clone();
+    pub(super) fn back_edge(&mut self, join: usize, mut state: State) -> Result<(), GiveUp> {
+        let versions = self.joins[join].versions.clone();
         // All versions stand at one place in the queue's order.
         if let Some(version) = versions.first() {
             state.top().turns.clone_from(&version.state.top_ref().turns);
@@ -184,33 +217,33 @@ impl Engine<'_> {
                 self.stats.versions += 1;
                 self.forget_rewritten(&mut state, &versions);
                 let widening = self.carried(&state, version);
-                return self.new_version(key, vec![state], widening);
+                return self.new_version(join, vec![state], widening);
             }
             return self.close(state, &versions[index], args);
         }
         if let Some((index, mismatch)) = &best
             && !mismatch.promoted
         {
-            return self.widen(key, *index, mismatch);
+            return self.widen(join, *index, mismatch);
         }
         if versions.len() < limits.max_versions {
             self.stats.versions += 1;
             self.forget_rewritten(&mut state, &versions);
             let widening = self.carried(&state, &versions[versions.len() - 1]);
-            return self.new_version(key, vec![state], widening);
+            return self.new_version(join, vec![state], widening);
         }
         match best {
-            Some((index, mismatch)) => self.widen(key, index, &mismatch),
+            Some((index, mismatch)) => self.widen(join, index, &mismatch),
             None => Err(GiveUp::TooManyRestarts),
         }
     }
 
-    fn widen(&mut self, key: Key, index: usize, mismatch: &Mismatch) -> Result<(), GiveUp> {
+    fn widen(&mut self, join: usize, index: usize, mismatch: &Mismatch) -> Result<(), GiveUp> {
         self.stats.widenings += 1;
         if self.stats.widenings > self.request.limits.max_restarts {
             return Err(GiveUp::TooManyRestarts);
         }
-        let version = self.joins[&key].versions[index].clone();
+        let version = self.joins[join].versions[index].clone();
         let mut widening = version.widening.clone();
         for &(place, vary) in &mismatch.vary {
             let place = match place {
@@ -236,8 +269,7 @@ impl Engine<'_> {
         widening.changed.extend(&mismatch.changed);
         widening.dropped.extend(mismatch.lost.iter().map(|loc| version.names.get(loc).copied().unwrap_or(*loc)));
         self.restore(version.snapshot);
-        Rc::make_mut(self.joins.get_mut(&key).expect("a header is a join")).generated = true;
-        self.open_version(key, arrivals, widening, version.snapshot)
+        self.open_version(join, arrivals, widening, version.snapshot)
     }
 
     /// A version for a back edge: everything that varies around the loop starts as a parameter, so that the version
@@ -281,7 +313,7 @@ impl Engine<'_> {
             }
             return;
         }
-        let is_param = there.and_then(Val::root).is_some_and(|var| version.params.contains(&var));
+        let is_param = there.and_then(Val::root).is_some_and(|var| version.param(var).is_some());
         if is_param || there != Some(here) && !(there.is_none() && matches!(here, Val::Const(_))) {
             let ty = match here {
                 Val::Cast(_, var) => Some(self.builder.ty(var)),

@@ -213,6 +213,7 @@ impl Settler {
         };
         let portal = &module.portals[portal as usize];
         let live = self.pending.peek(info.live as usize);
+        let live = info.numbered(&live);
         let entered = info.entered.iter().map(|source| match source {
             Source::Live(index) => live[*index as usize],
             _ => unreachable!("typed entries pass what they were entered with"),

@@ -21,6 +21,7 @@ impl Default for Exits {
             writes: vec![],
             frames: vec![],
             live: 0,
+            places: vec![],
             entered: vec![],
             entry: None,
         };

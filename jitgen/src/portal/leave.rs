@@ -49,6 +49,7 @@ impl Jit {
         if let Some(cell) = info.entry {
             self.settler.entries.missed(cell);
         }
+        let live = info.numbered(&live);
         let values = self.rebuild_memory(&info, Values { reds, live: &live, made: vec![] });
         let frames: Vec<Frame> = info.frames.iter().map(|frame| self.rebuild(frame, &values)).collect();
         let left = info.reason == ExitReason::LoopLeft;

@@ -9,7 +9,7 @@ mod loops;
 mod lower;
 mod split;
 
-pub use code::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Src};
+pub use code::{Code, CodeBlock, CodeTerm, Dst, Instr, Jump, Run, Src};
 pub use lower::lower;
 pub use split::split;
 

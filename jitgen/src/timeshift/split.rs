@@ -10,6 +10,7 @@
 
 use crate::flow::{Block, BlockId, FuncKind, Graph, Inst, Link, Module, Mutability, Op, Term};
 use crate::hints::is_inlined;
+use crate::transform::simplify::keep_blocks;
 
 /// Splits the blocks of every graph of the module.
 pub fn split(module: &mut Module) {
@@ -27,6 +28,9 @@ fn split_graph(graph: &mut Graph, module: &Module) {
         split_block(graph, module, next);
         next += 1;
     }
+    // What was cut off lies near what leads to it again.
+    let order = graph.reverse_postorder();
+    keep_blocks(graph, &order);
 }
 
 /// Cuts one block at its first place that needs it; what follows becomes a new block, which is looked at later.
