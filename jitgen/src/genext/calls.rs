@@ -43,9 +43,9 @@ impl Engine<'_> {
         // An element at a constant distance from a derived address is addressed from the root.
         if let (Val::Addr { base, bytes, .. }, Some(Val::Const(value))) = (base, index)
             && stride != 0
-            && bytes % stride == 0
+            && i64::from(bytes) % stride == 0
         {
-            let index = (value.bits as i64).wrapping_add(bytes / stride);
+            let index = (value.bits as i64).wrapping_add(i64::from(bytes) / stride);
             return Address { loc, base: Val::Var(base), index: Some(Val::constant(Ty::I64, index as u64)) };
         }
         Address { loc, base, index }

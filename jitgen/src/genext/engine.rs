@@ -64,7 +64,7 @@ pub(super) struct Engine<'a> {
     pub stats: Stats,
 }
 
-/// Room for as many joins as small units have: growing is felt.
+/// Room for as many joins as small units have, and exits: growing is felt.
 const USUAL_JOINS: usize = 48;
 
 const RECENT: usize = 32;
@@ -95,7 +95,7 @@ pub fn generate(bound: Bound<'_>, request: &Request<'_>) -> Result<Residual, Giv
             queue: Queue::default(),
             joins: Joins::with_capacity_and_hasher(USUAL_JOINS, Default::default()),
             snapshots: vec![],
-            exits: vec![],
+            exits: Vec::with_capacity(USUAL_JOINS),
             passed: Passed::default(),
             experience: std::mem::take(&mut experience),
             set_aside: std::mem::take(&mut set_aside),

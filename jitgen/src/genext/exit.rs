@@ -111,7 +111,7 @@ pub struct ExitInfo {
     /// In any order: no two meet.
     pub writes: Vec<Write>,
     /// Outermost first.
-    pub frames: Vec<ResumeFrame>,
+    pub frames: SmallVec<[ResumeFrame; 1]>,
     /// How many values the exit passes.
     pub live: u32,
     /// By the number that [`Source::Live`] has: which of the values that the exit passes it is. All are as numbered if it
@@ -215,7 +215,7 @@ impl Engine<'_> {
             }
         }
         let writes = self.writes(state, &mut leaving);
-        let mut frames = Vec::with_capacity(state.frames.len());
+        let mut frames = SmallVec::with_capacity(state.frames.len());
         let last = state.frames.len() - 1;
         for index in 0..state.frames.len() {
             let frame = state.frames[index].clone();

@@ -45,12 +45,14 @@ impl Engine<'_> {
         {
             let stride = self.module().field(field).stride as i64;
             let bytes = (index.bits as i64).wrapping_mul(stride);
+            let far = |from: i32| i64::from(from).checked_add(bytes).and_then(|bytes| i32::try_from(bytes).ok());
             match args[0] {
-                Val::Var(base) => return if bytes == 0 { args[0] } else { Val::Addr { base, bytes, stride: field } },
+                Val::Var(_) if bytes == 0 => return args[0],
+                Val::Var(base) if let Some(bytes) = far(0) => return Val::Addr { base, bytes, stride: field },
                 Val::Addr { base, bytes: before, stride }
-                    if self.module().field(stride).stride as i64 == stride_of(self, field) =>
+                    if self.module().field(stride).stride as i64 == stride_of(self, field)
+                        && let Some(bytes) = far(before) =>
                 {
-                    let bytes = before + bytes;
                     return if bytes == 0 { Val::Var(base) } else { Val::Addr { base, bytes, stride } };
                 }
                 Val::Const(base) => {
@@ -102,7 +104,7 @@ impl Engine<'_> {
                 plain(val)
             }
             Val::Addr { base, bytes, stride } => {
-                let index = Const::i64(bytes / stride_of(self, stride));
+                let index = Const::i64(i64::from(bytes) / stride_of(self, stride));
                 let ty = self.builder.ty(base);
                 let val = self.emit_one(state, Op::PtrAdd(stride), smallvec![base.into(), index.into()], ty);
                 plain(val)

@@ -17,15 +17,15 @@ pub enum Index {
     Var(VarId, i64),
 }
 
-/// A field, a base and an index, in words: to compare locations is what is done most often with them. They are ordered by
+/// A field, a base and an index, in 24 bytes: to compare locations is what is done most often with them. They are ordered by
 /// field, base and index, variables before constant bases, constant places before others.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Loc {
     /// The field's number, and whether the base is constant.
-    head: u64,
+    head: u32,
     base: u64,
     /// The number of the index variable, counted from 1; 0 if there is none.
-    var: u64,
+    var: u32,
     bytes: i64,
 }
 
@@ -37,13 +37,13 @@ impl Loc {
         };
         let (var, bytes) = match index {
             Index::Bytes(bytes) => (0, bytes),
-            Index::Var(var, bytes) => (u64::from(var.0) + 1, bytes),
+            Index::Var(var, bytes) => (var.0 + 1, bytes),
         };
-        Loc { head: u64::from(field.0) << 1 | is_const, base, var, bytes }
+        Loc { head: field.0 << 1 | is_const, base, var, bytes }
     }
 
     pub fn field(&self) -> FieldId {
-        FieldId((self.head >> 1) as u32)
+        FieldId(self.head >> 1)
     }
 
     pub fn base(&self) -> Base {
@@ -53,7 +53,7 @@ impl Loc {
     pub fn index(&self) -> Index {
         match self.var.checked_sub(1) {
             None => Index::Bytes(self.bytes),
-            Some(var) => Index::Var(VarId(var as u32), self.bytes),
+            Some(var) => Index::Var(VarId(var), self.bytes),
         }
     }
 
@@ -87,7 +87,7 @@ impl Loc {
     }
 
     pub fn is_indexed_by(&self, var: VarId) -> bool {
-        self.var == u64::from(var.0) + 1
+        self.var == var.0 + 1
     }
 
     /// Both at constant places of one array or structure, of one field: they are distinct, or the same location.
@@ -107,7 +107,7 @@ impl Val {
     pub fn place(self) -> Option<(Base, i64)> {
         match self {
             Val::Var(var) | Val::Cast(_, var) => Some((Base::Var(var), 0)),
-            Val::Addr { base, bytes, .. } => Some((Base::Var(base), bytes)),
+            Val::Addr { base, bytes, .. } => Some((Base::Var(base), bytes.into())),
             Val::Const(value) => Some((Base::Const(value.bits), 0)),
             Val::Dead | Val::Virtual(..) => None,
         }

@@ -11,7 +11,6 @@ use super::value::Val;
 use super::versions::{Vary, Widening};
 use super::virtuals::{Made, Virtual, Virtuals};
 use crate::flow::{Arg, BlockId, Ty, VarId};
-use rustc_hash::FxHashMap as HashMap;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -23,7 +22,7 @@ impl Engine<'_> {
         let containers = self.align(&mut states, widening);
         let block = self.builder.block(false);
         let known = states.iter().map(|state| state.known.clone()).collect();
-        let mut merger = Merger { block, params: vec![], args: vec![], tuples: HashMap::default(), known };
+        let mut merger = Merger { block, params: vec![], args: vec![], tuples: vec![], known };
         merger.args.resize_with(states.len(), || Vec::with_capacity(USUAL_PARAMS));
         let mut merged = states[0].clone();
         merged.out = block;
@@ -129,8 +128,9 @@ impl Engine<'_> {
         let vals = cast;
         let tuple = (carried, vals.clone());
         let apart = vary.is_some_and(|vary| vary.apart);
-        let var = match merger.tuples.get(&tuple) {
-            Some(&var) if !apart => var,
+        let known = merger.tuples.iter().find(|(known, _)| *known == tuple);
+        let var = match known {
+            Some(&(_, var)) if !apart => var,
             _ => {
                 let var = self.builder.param(merger.block, carried);
                 merger.params.push(var);
@@ -139,7 +139,7 @@ impl Engine<'_> {
                 }
                 // Constants that are equal by chance vary apart.
                 if !apart && (vary.is_none() || !matches!(tuple.1[0], Val::Const(_))) {
-                    merger.tuples.insert(tuple, var);
+                    merger.tuples.push((tuple, var));
                 }
                 var
             }
@@ -184,7 +184,8 @@ pub(super) struct Merger {
     pub(super) params: Vec<VarId>,
     /// By state, then by parameter.
     args: Vec<Vec<Val>>,
-    tuples: HashMap<(Ty, Vals), VarId>,
+    /// The parameters that may stand for other places with the same boxes.
+    tuples: Vec<((Ty, Vals), VarId)>,
     /// By state: what was learned of variables on its way.
     known: Vec<Known>,
 }

@@ -83,6 +83,7 @@ mod tests {
     use super::*;
     use crate::flow::{Block, FuncId, Ty};
     use crate::genext::{ExitReason, ResumeFrame, Source};
+    use smallvec::smallvec;
 
     /// Exits that pass these values, in the order of the blocks; what they pass once arranged.
     fn arranged(exits: &[&[u32]]) -> Vec<Vec<u32>> {
@@ -99,7 +100,7 @@ mod tests {
                 reason: ExitReason::Branch,
                 making: vec![],
                 writes: vec![],
-                frames: vec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, greens: Default::default(), env }],
+                frames: smallvec![ResumeFrame { func: FuncId(0), block: 0, inst: 0, greens: Default::default(), env }],
                 live: values.len() as u32,
                 places: vec![],
                 entered: vec![],

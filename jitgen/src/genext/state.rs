@@ -13,6 +13,10 @@ use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// Room for as many slots as the dispatch loop of an interpreter has: its frame is copied at each fork, and then in one piece.
+const USUAL_GREENS: usize = 18;
+const USUAL_REDS: usize = 26;
+
 /// A frame of the interpreter at compile time.
 #[derive(Debug)]
 pub(super) struct Frame {
@@ -21,8 +25,8 @@ pub(super) struct Frame {
     pub block: u32,
     /// For a suspended caller: block and instruction of the call in its graph.
     pub call: (u32, u32),
-    pub greens: SmallVec<[u64; 6]>,
-    pub reds: SmallVec<[Val; 6]>,
+    pub greens: SmallVec<[u64; USUAL_GREENS]>,
+    pub reds: SmallVec<[Val; USUAL_REDS]>,
     /// For each loop around the block, how often its header was jumped back to.
     pub turns: SmallVec<[u64; 4]>,
     /// Portals: the order green at the last merge point. Others: 0.

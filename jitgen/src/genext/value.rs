@@ -17,11 +17,12 @@ pub enum Val {
     /// The address, as this type of 64 bits, of a container that is described by the state (module `virtuals`).
     Virtual(Ty, u32),
     /// `base + bytes`, not yet computed; `stride` is the element field the address was made with.
-    Addr { base: VarId, bytes: i64, stride: FieldId },
+    Addr { base: VarId, bytes: i32, stride: FieldId },
 }
 
-/// A [`Const`] that can be ordered.
+/// A [`Const`] that can be ordered; of 12 bytes, so that a box has 16. States are full of boxes.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+#[repr(packed(4))]
 pub struct ConstBits {
     pub ty: Ty,
     pub bits: u64,
@@ -67,5 +68,15 @@ impl Val {
             Val::Addr { base, .. } => Some(base),
             Val::Dead | Val::Const(_) | Val::Virtual(..) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Val;
+
+    #[test]
+    fn boxes_are_small() {
+        assert_eq!(size_of::<Val>(), 16);
     }
 }

@@ -19,7 +19,7 @@ impl Default for Exits {
             reason: ExitReason::NoCode,
             making: vec![],
             writes: vec![],
-            frames: vec![],
+            frames: Default::default(),
             live: 0,
             places: vec![],
             entered: vec![],
