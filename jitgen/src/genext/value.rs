@@ -22,7 +22,7 @@ pub enum Val {
 
 /// A [`Const`] that can be ordered; of 12 bytes, so that a box has 16. States are full of boxes.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
-#[repr(packed(4))]
+#[repr(C, packed(4))]
 pub struct ConstBits {
     pub ty: Ty,
     pub bits: u64,
