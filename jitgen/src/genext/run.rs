@@ -327,8 +327,7 @@ fn decided<'t>(code: &'t Code, frame: &Frame, term: &'t CodeTerm) -> Option<&'t 
         }
         CodeTerm::Switch { value, cases, default } => {
             let bits = frame.bits(code, *value)?;
-            let case = code.cases(*cases).iter().find(|(case, _)| *case == bits);
-            Some(case.map_or(default, |(_, jump)| jump))
+            Some(code.case(*cases, bits).unwrap_or(default))
         }
         CodeTerm::Return(_) | CodeTerm::Unreachable => None,
     }

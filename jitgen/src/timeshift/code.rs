@@ -214,6 +214,16 @@ impl Code {
         run.of(&self.cases)
     }
 
+    /// The jump of a switch for a value, if it is a case. Most cases are numbers in a row, as they stand in an `enum`.
+    pub fn case(&self, run: Run, bits: u64) -> Option<&Jump> {
+        let cases = self.cases(run);
+        let expected = bits.wrapping_sub(cases.first()?.0);
+        match cases.get(expected as usize) {
+            Some((case, jump)) if *case == bits => Some(jump),
+            _ => cases.iter().find(|(case, _)| *case == bits).map(|(_, jump)| jump),
+        }
+    }
+
     #[inline]
     pub fn loops(&self, block: &CodeBlock) -> &[u32] {
         block.loops.of(&self.loops)

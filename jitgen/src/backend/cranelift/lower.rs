@@ -8,9 +8,13 @@ use super::memory::Place;
 use super::{CraneliftBackend, clif};
 use crate::backend::{CompileError, UnitInfo};
 use crate::flow::{Arg, Block, BlockId, Const, Graph, Inst, Link, Module, Op, Term, Ty, VarId};
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, Value, types};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, Switch};
+
+/// Most cases of a switch that are compared with one after the other.
+const MAX_COMPARED: usize = 4;
 
 /// Lowers one graph into the backend's context.
 pub(super) struct Lowering<'a> {
@@ -206,8 +210,40 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    /// Cranelift's switches pass no arguments: links that do get a block of their own.
+    /// Few cases are compared with one after the other: that is less to compile than a table, and no jump that is hard
+    /// to foresee.
     fn switch(&mut self, block: &Block, value: Arg, cases: &[(u64, Link)], default: &Link) {
+        if cases.is_empty() || cases.len() > MAX_COMPARED {
+            return self.table(block, value, cases, default);
+        }
+        let ty = self.ty(value);
+        let value = self.arg(value);
+        for (number, &(bits, ref link)) in cases.iter().enumerate() {
+            let case = self.constant(Const { ty, bits });
+            let is_it = self.builder.ins().icmp(IntCC::Equal, value, case);
+            let (target, args) = self.link(link);
+            if number + 1 == cases.len() {
+                let (otherwise, others) = self.link(default);
+                self.builder.ins().brif(is_it, target, &args, otherwise, &others);
+            } else {
+                let next = self.landing(block, block);
+                self.builder.ins().brif(is_it, target, &args, next, &[]);
+                self.builder.switch_to_block(next);
+            }
+        }
+    }
+
+    /// A block between two, cold if either is.
+    fn landing(&mut self, from: &Block, to: &Block) -> ir::Block {
+        let made = self.builder.create_block();
+        if from.cold || to.cold {
+            self.builder.set_cold_block(made);
+        }
+        made
+    }
+
+    /// Cranelift's switches pass no arguments: links that do get a block of their own.
+    fn table(&mut self, block: &Block, value: Arg, cases: &[(u64, Link)], default: &Link) {
         let value = self.arg(value);
         let mut switch = Switch::new();
         let mut pending = vec![];
@@ -215,10 +251,7 @@ impl<'a> Lowering<'a> {
             if link.args.is_empty() {
                 return this.target(link.block);
             }
-            let made = this.builder.create_block();
-            if block.cold || this.graph.blocks[link.block.index()].cold {
-                this.builder.set_cold_block(made);
-            }
+            let made = this.landing(block, &this.graph.blocks[link.block.index()]);
             pending.push((made, link.clone()));
             made
         };
