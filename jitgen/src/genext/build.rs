@@ -36,6 +36,9 @@ struct Node {
 /// Room for as many variables and blocks as small units have: growing is felt.
 const USUAL: usize = 256;
 
+/// Most blocks have fewer operations.
+const USUAL_LENGTH: usize = 8;
+
 impl Builder {
     pub fn new(name: String) -> Builder {
         let mut graph = Graph::new(name);
@@ -187,6 +190,9 @@ impl Builder {
         }
         self.defs.resize(self.graph.vars.len(), Some(place));
         let block = &mut self.graph.blocks[block.index()];
+        if block.insts.capacity() == 0 {
+            block.insts.reserve_exact(USUAL_LENGTH);
+        }
         block.insts.push(Inst { op, args, results: made, span: Span::default() });
         &block.insts[place.1 as usize].results
     }

@@ -309,11 +309,16 @@ impl Engine<'_> {
         self.note_changes(state, &effects.writes);
         self.note_written(state, &effects.writes);
         let keep = bounded(&effects.writes_from, declared);
-        let is_doomed = |loc: &&Loc| {
-            let field = module.field(loc.field());
-            effects.writes.contains(field.class) && field.mutability != Mutability::Immutable && !self.below(loc, &keep)
+        let is_written = |id: FieldId| {
+            let field = module.field(id);
+            effects.writes.contains(field.class) && field.mutability != Mutability::Immutable
         };
-        let doomed: Vec<Loc> = state.memory.entries.keys().filter(is_doomed).copied().collect();
+        let mut doomed = SmallVec::<[Loc; 16]>::new();
+        for of_field in state.memory.entries.entries().chunk_by(|(one, _), (other, _)| one.field() == other.field()) {
+            if is_written(of_field[0].0.field()) {
+                doomed.extend(of_field.iter().map(|(loc, _)| *loc).filter(|loc| !self.below(loc, &keep)));
+            }
+        }
         self.note_killed(state, &doomed);
         state.memory.forget(&doomed);
     }

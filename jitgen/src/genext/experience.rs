@@ -278,22 +278,23 @@ impl Engine<'_> {
 
     /// A state goes on with a version: what varies around the loop shows.
     pub(super) fn remember_varying(&mut self, state: &State, version: &Version) {
+        let is_param = |there: Val| there.root().is_some_and(|var| version.param(var).is_some());
         let varies = |there: Val, here: Val| {
             let ty = match here {
                 Val::Cast(_, var) => Some(self.builder.ty(var)),
                 _ => None,
             };
-            let is_param = there.root().is_some_and(|var| version.param(var).is_some());
-            (is_param && there != here && here != Val::Dead).then_some(Vary { ty, apart: false })
+            (there != here && here != Val::Dead).then_some(Vary { ty, apart: false })
         };
         let slots = self.live_slots(state).into_iter().filter_map(|(frame, slot)| {
             let [there, here] = [&version.state, state].map(|state| state.frames[frame as usize].reds[slot as usize]);
-            Some((Place::Slot(frame, slot), varies(there, here)?))
+            Some((Place::Slot(frame, slot), varies(there, here).filter(|_| is_param(there))?))
         });
         let stable = |loc: &Loc| self.is_stable(*loc) && !self.is_promoted(loc.field());
-        let memory = version.state.memory.entries.iter().filter_map(|(loc, entry)| {
-            Some((Place::Memory(*loc), varies(entry.val, state.memory.get(loc).filter(|_| stable(loc))?)?))
-        });
+        let entries = version.state.memory.entries.iter();
+        let entries = entries.filter(|(loc, entry)| is_param(entry.val) && stable(loc));
+        let memory =
+            entries.filter_map(|(loc, entry)| Some((Place::Memory(*loc), varies(entry.val, state.memory.get(loc)?)?)));
         let here = self.here(&version.state);
         let more: Vec<(Spot, Vary)> =
             slots.chain(memory).filter_map(|(place, vary)| Some((here.spot(place)?, vary))).collect();

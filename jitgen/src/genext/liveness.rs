@@ -16,7 +16,7 @@ pub(super) struct Liveness {
 /// Of the first elements of the window, two bits each: whether it was asked, and whether the element is alive.
 #[derive(Default)]
 pub(super) struct Point {
-    elements: Vec<u8>,
+    elements: SmallVec<[u8; 32]>,
 }
 
 const ASKED: u8 = 1;

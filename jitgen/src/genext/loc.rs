@@ -62,11 +62,6 @@ impl Loc {
         (self.var == 0).then_some(self.bytes)
     }
 
-    /// Before all other than constant places of the same base.
-    pub fn first_variable(field: FieldId, base: Base) -> Loc {
-        Loc { var: 1, bytes: i64::MIN, ..Loc::new(field, base, Index::Bytes(0)) }
-    }
-
     /// The variables in it: of each one's number, modulo 64, a bit.
     pub fn vars(&self) -> u64 {
         let base = if self.head & 1 == 0 { 1 << (self.base % 64) } else { 0 };

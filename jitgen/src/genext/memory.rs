@@ -26,8 +26,10 @@ pub type Entries = Sorted<Loc, Entry>;
 
 /// Elements of an array, by place.
 pub struct Elements<'a> {
+    /// They come first.
     entries: &'a [(Loc, Entry)],
-    from: i64,
+    /// Where they begin.
+    from: Loc,
     stride: i64,
 }
 
@@ -35,8 +37,10 @@ impl<'a> Elements<'a> {
     /// With their numbers, counted from where the elements begin.
     pub fn iter(self) -> impl Iterator<Item = (i64, &'a Loc, &'a Entry)> {
         let shift = (self.stride.count_ones() == 1).then(|| self.stride.trailing_zeros());
-        self.entries.iter().map(move |(loc, entry)| {
-            let bytes = loc.bytes().expect("elements are at constant places") - self.from;
+        let place = |loc: &Loc| loc.bytes().expect("elements are at constant places");
+        let from = place(&self.from);
+        self.entries.iter().take_while(move |(loc, _)| loc.is_beside(&self.from)).map(move |(loc, entry)| {
+            let bytes = place(loc) - from;
             // A division for each would be felt.
             (shift.map_or_else(|| bytes / self.stride, |shift| bytes >> shift), loc, entry)
         })
@@ -104,9 +108,11 @@ impl Memory {
         let overlapping = fields.get(loc.field()).overlapping;
         let mut found = SmallVec::new();
         for &field in fields.beside(loc.field()) {
-            let entries = self.of_field(field);
+            let entries = self.at_field(field);
             let mut at = 0;
-            while let Some((other, entry)) = entries.get(at) {
+            while let Some((other, entry)) = entries.get(at)
+                && other.field() == field
+            {
                 if other.is_beside(loc) {
                     at += entries[at..].partition_point(|(other, _)| other.is_beside(loc));
                     continue;
@@ -120,28 +126,28 @@ impl Memory {
         found
     }
 
-    fn of_field(&self, field: FieldId) -> &[(Loc, Entry)] {
+    /// The entries of a field, and those of others behind them.
+    fn at_field(&self, field: FieldId) -> &[(Loc, Entry)] {
         let entries = self.entries.entries();
-        let entries = &entries[entries.partition_point(|(loc, _)| loc.field() < field)..];
-        &entries[..entries.partition_point(|(loc, _)| loc.field() == field)]
+        &entries[entries.partition_point(|(loc, _)| loc.field() < field)..]
     }
 
     /// What is known of elements of virtualizable arrays that begin at the base, at constant places from a distance in
     /// bytes on: a field at a time.
     pub fn elements_from(&self, fields: &Fields<'_>, base: Base, from: i64) -> impl Iterator<Item = Elements<'_>> {
         fields.virtualizable().iter().map(move |&field| {
-            let start = Loc::new(field, base, Index::Bytes(from));
-            let end = Loc::first_variable(field, base);
+            let from = Loc::new(field, base, Index::Bytes(from));
             let entries = self.entries.entries();
-            let entries = &entries[entries.partition_point(|(loc, _)| *loc < start)..];
-            let entries = &entries[..entries.partition_point(|(loc, _)| *loc < end)];
+            let entries = &entries[entries.partition_point(|(loc, _)| *loc < from)..];
             Elements { entries, from, stride: fields.get(field).stride as i64 }
         })
     }
 
     /// Entries that a write to a location of the field may change, wherever it is.
     pub fn of_class(&self, fields: &Fields<'_>, field: FieldId) -> Vec<Loc> {
-        fields.beside(field).iter().flat_map(|&field| self.of_field(field)).map(|(loc, _)| *loc).collect()
+        let of_field =
+            |&field| self.at_field(field).iter().map(|(loc, _)| *loc).take_while(move |loc| loc.field() == field);
+        fields.beside(field).iter().flat_map(of_field).collect()
     }
 
     /// Delayed writes to the locations never happen. They come from the entries, in their order.

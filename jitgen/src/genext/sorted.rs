@@ -101,10 +101,6 @@ impl<K: Ord + Copy, V: Copy> Sorted<K, V> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
-    pub fn keys(&self) -> impl Iterator<Item = &K> {
-        self.0.iter().map(|(key, _)| key)
-    }
-
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.entries_mut().iter_mut().map(|(_, value)| value)
     }
@@ -162,7 +158,7 @@ mod tests {
             let mut map = numbers(8);
             let (gone, left): (Vec<u32>, Vec<u32>) = (0..8).partition(|key| bits >> key & 1 != 0);
             map.remove_all(&gone);
-            assert_eq!(map.keys().copied().collect::<Vec<_>>(), left);
+            assert_eq!(map.iter().map(|(key, _)| *key).collect::<Vec<_>>(), left);
             assert!(map.iter().all(|(key, value)| *value == key * 10));
         }
     }
