@@ -60,6 +60,10 @@ pub enum Source {
     Entry(u32),
     /// Passed by the exit.
     Live(u32),
+    /// An address: so many bytes behind a parameter of the unit.
+    EntryAt(u32, i32),
+    /// So many bytes behind what the exit passes.
+    LiveAt(u32, i32),
     /// A container that is made on the way out: by the number of its [`Making::New`].
     Made(u32),
 }
@@ -273,7 +277,8 @@ impl Engine<'_> {
         match val {
             Val::Const(value) => Source::Const(value.bits),
             Val::Var(var) | Val::Cast(_, var) => self.source_of(var, leaving),
-            other => self.source_of_address(state, other, leaving),
+            Val::Addr { base, bytes, .. } => self.source_behind(base, bytes, leaving),
+            other => self.source_of_container(state, other, leaving),
         }
     }
 
@@ -292,19 +297,24 @@ impl Engine<'_> {
         Source::Live(place)
     }
 
-    /// Of an address that was not computed, or a container.
-    fn source_of_address(&mut self, state: &mut State, val: Val, leaving: &mut Leaving) -> Source {
-        let val = match state.resolve(val) {
+    /// Of an address that was not computed: whoever completes the exit does that.
+    fn source_behind(&mut self, base: VarId, bytes: i32, leaving: &mut Leaving) -> Source {
+        match self.source_of(base, leaving) {
+            Source::Const(bits) => Source::Const(bits.wrapping_add_signed(bytes.into())),
+            Source::Entry(number) => Source::EntryAt(number, bytes),
+            Source::Live(number) => Source::LiveAt(number, bytes),
+            other => unreachable!("a variable is {other:?}"),
+        }
+    }
+
+    /// Of a container, made or not.
+    fn source_of_container(&mut self, state: &mut State, val: Val, leaving: &mut Leaving) -> Source {
+        match state.resolve(val) {
             Val::Virtual(_, id) => {
                 self.make_on_exit(state, id, leaving);
-                return Source::Made(leaving.made[&id]);
+                Source::Made(leaving.made[&id])
             }
-            Val::Cast(_, var) => return self.source_of(var, leaving),
-            other => other,
-        };
-        match self.arg(state, val) {
-            Arg::Const(value) => Source::Const(value.bits),
-            Arg::Var(var) => self.source_of(var, leaving),
+            other => self.source(state, other, leaving),
         }
     }
 

@@ -144,6 +144,8 @@ impl Values<'_> {
             Source::Const(bits) => bits,
             Source::Entry(index) => self.reds[index as usize],
             Source::Live(index) => self.live[index as usize],
+            Source::EntryAt(index, bytes) => self.reds[index as usize].wrapping_add_signed(bytes.into()),
+            Source::LiveAt(index, bytes) => self.live[index as usize].wrapping_add_signed(bytes.into()),
             Source::Made(index) => self.made[index as usize],
         }
     }

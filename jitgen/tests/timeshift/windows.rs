@@ -102,6 +102,14 @@ interp!(registers {
                     window.set(0, int(6));
                     return base.get(1).bits;
                 }
+                // A window is at hand where the unit may be left.
+                8 | 9 => {
+                    let from = if pc == 8 { base } else { base.offset((x & 1) as usize) };
+                    let window = from.offset(1);
+                    let more = if x > 10 { window.get(2).bits } else { 0 };
+                    window.set(0, int(x + 1));
+                    return window.get(0).bits.wrapping_add(more);
+                }
                 // A loop: register 0 counts down, register 1 sums up.
                 10 => {
                     base.set(1, int(0));
@@ -189,6 +197,20 @@ fn windows_overlap() {
     let toy = simple(6);
     assert_eq!(toy.count("load_item"), 0, "at known distances: {:?}", toy.counts());
     simple(7);
+}
+
+#[test]
+fn exits_compute_no_addresses() {
+    // Of a window behind the unit's parameter, and of one behind an address that the unit computes.
+    for (pc, computed) in [(8, 0), (9, 1)] {
+        let toy = simple(pc);
+        assert_eq!(toy.count("ptr_add"), computed, "{:?}", toy.counts());
+        let exits = toy.totals().exits;
+        for x in [20, 31] {
+            perform(&toy, pc, x, ints([10, 11, 12, 13, 14]));
+        }
+        assert!(toy.totals().exits > exits, "the way not seen");
+    }
 }
 
 #[test]
