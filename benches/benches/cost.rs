@@ -74,7 +74,7 @@ impl Cost {
             each(self.extension),
             each(self.backend),
             each(self.extension + self.backend),
-            format!("{:.0} %", 100.0 * self.extension / (self.extension + self.backend)),
+            format!("{:.1} %", 100.0 * self.extension / (self.extension + self.backend)),
         ]
     }
 }

@@ -114,7 +114,8 @@ impl Engine<'_> {
             if found.is_ok_and(|at| state.memory.entries.entries()[at].1.val == val) {
                 return;
             }
-            if self.overwrite_aliases(state, &loc) {
+            let (Ok(at) | Err(at)) = found;
+            if !state.memory.is_apart(&self.fields, &loc, at) && self.overwrite_aliases(state, &loc) {
                 found = state.memory.entries.find(&loc);
             }
             if delayed && matches!(loc.index(), Index::Bytes(_)) {

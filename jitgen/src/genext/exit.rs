@@ -52,10 +52,10 @@ impl ExitReason {
     }
 }
 
-/// Where the value of a variable is when the exit is taken, as canonical bits.
+/// Where the value of a variable is when the exit is taken, as canonical bits; in 12 bytes, as exits are full of them.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Source {
-    Const(u64),
+    Const(Word),
     /// The unit's own parameter: whoever entered it still has it.
     Entry(u32),
     /// Passed by the exit.
@@ -67,6 +67,11 @@ pub enum Source {
     /// A container that is made on the way out: by the number of its [`Making::New`].
     Made(u32),
 }
+
+/// 64 bits that may lie at any multiple of 4 bytes.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+#[repr(C, packed(4))]
+pub struct Word(pub u64);
 
 /// A step of making the containers that were virtual in the unit, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -228,7 +233,7 @@ impl Engine<'_> {
             let mut env = Vec::with_capacity(live.len());
             for &(var, dst) in live {
                 let source = match dst {
-                    Dst::Green(slot, _) => Source::Const(greens[slot as usize]),
+                    Dst::Green(slot, _) => Source::Const(Word(greens[slot as usize])),
                     Dst::Red(slot, _) => match reds[slot as usize] {
                         Val::Dead => continue,
                         val => self.source(state, val, &mut leaving),
@@ -259,7 +264,7 @@ impl Engine<'_> {
             let base = match (last, loc.base()) {
                 (Some((last, source)), base) if last == base => source,
                 (_, Base::Var(var)) => self.source(state, Val::Var(var), leaving),
-                (_, Base::Const(bits)) => Source::Const(bits),
+                (_, Base::Const(bits)) => Source::Const(Word(bits)),
             };
             last = Some((loc.base(), base));
             let index = self.element_number(&loc);
@@ -275,7 +280,7 @@ impl Engine<'_> {
     fn source(&mut self, state: &mut State, val: Val, leaving: &mut Leaving) -> Source {
         // Bits are bits: a cast needs no conversion here.
         match val {
-            Val::Const(value) => Source::Const(value.bits),
+            Val::Const(value) => Source::Const(Word(value.bits)),
             Val::Var(var) | Val::Cast(_, var) => self.source_of(var, leaving),
             Val::Addr { base, bytes, .. } => self.source_behind(base, bytes, leaving),
             other => self.source_of_container(state, other, leaving),
@@ -284,10 +289,11 @@ impl Engine<'_> {
 
     fn source_of(&mut self, var: VarId, leaving: &mut Leaving) -> Source {
         if let Some((_, bits)) = leaving.known.filter(|(known, _)| *known == var) {
-            return Source::Const(bits);
+            return Source::Const(Word(bits));
         }
-        if let Some(entry) = self.builder.param_number(var).filter(|&entry| entry < self.reds) {
-            return Source::Entry(entry as u32);
+        // The parameters are the graph's first variables, and those of the portal the first of them.
+        if var.index() < self.reds {
+            return Source::Entry(var.0);
         }
         let next = leaving.live.len() as u32;
         let place = self.passed.place(var, next);
@@ -300,7 +306,7 @@ impl Engine<'_> {
     /// Of an address that was not computed: whoever completes the exit does that.
     fn source_behind(&mut self, base: VarId, bytes: i32, leaving: &mut Leaving) -> Source {
         match self.source_of(base, leaving) {
-            Source::Const(bits) => Source::Const(bits.wrapping_add_signed(bytes.into())),
+            Source::Const(Word(bits)) => Source::Const(Word(bits.wrapping_add_signed(bytes.into()))),
             Source::Entry(number) => Source::EntryAt(number, bytes),
             Source::Live(number) => Source::LiveAt(number, bytes),
             other => unreachable!("a variable is {other:?}"),
@@ -342,5 +348,15 @@ impl Engine<'_> {
 
     fn sources(&mut self, state: &mut State, vals: &[Val], leaving: &mut Leaving) -> Vec<Source> {
         vals.iter().map(|&val| self.source(state, val, leaving)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, Write};
+
+    #[test]
+    fn descriptions_are_small() {
+        assert_eq!((size_of::<Source>(), size_of::<Write>()), (12, 40));
     }
 }

@@ -13,14 +13,20 @@ pub(super) struct Liveness {
     points: HashMap<SmallVec<[u64; 6]>, Point>,
 }
 
-/// Of the first elements of the window, two bits each: whether it was asked, and whether the element is alive.
+/// What is known of the elements of the window, 64 at a time.
 #[derive(Default)]
 pub(super) struct Point {
-    elements: SmallVec<[u8; 32]>,
+    first: Elements,
+    /// Those behind.
+    others: Vec<Elements>,
 }
 
-const ASKED: u8 = 1;
-const LIVE: u8 = 2;
+/// A bit for each of them.
+#[derive(Copy, Clone, Default)]
+struct Elements {
+    asked: u64,
+    alive: u64,
+}
 
 /// Most merge points that are remembered.
 const MAX_POINTS: usize = 10_000;
@@ -51,10 +57,12 @@ impl Point {
     /// Whether the element of the window is alive at this point, which is of `portal`, one that knows, with `greens`.
     #[inline]
     pub fn is_live(&mut self, bound: Bound<'_>, portal: &Portal, greens: &[u64], index: i64) -> bool {
-        match self.elements.get(index as usize) {
-            Some(&known) if known != 0 => known & LIVE != 0,
-            _ => self.ask(bound, portal, greens, index),
-        }
+        let elements = match index {
+            0..64 => self.first,
+            _ => self.others.get(index as usize / 64 - 1).copied().unwrap_or_default(),
+        };
+        let bit = 1 << (index % 64);
+        if elements.asked & bit != 0 { elements.alive & bit != 0 } else { self.ask(bound, portal, greens, index) }
     }
 
     #[cold]
@@ -65,12 +73,15 @@ impl Point {
         let mut result = [0];
         bound.call(live.func, &args, &mut result);
         let is_live = result[0] != 0;
-        let at = index as usize;
-        if self.elements.len() <= at {
-            // Others will be asked for.
-            self.elements.resize((at + 1).next_multiple_of(32), 0);
-        }
-        self.elements[at] = ASKED | if is_live { LIVE } else { 0 };
+        let elements = match (index as usize / 64).checked_sub(1) {
+            None => &mut self.first,
+            Some(at) => {
+                self.others.resize(self.others.len().max(at + 1), Elements::default());
+                &mut self.others[at]
+            }
+        };
+        elements.asked |= 1 << (index % 64);
+        elements.alive |= u64::from(is_live) << (index % 64);
         is_live
     }
 }

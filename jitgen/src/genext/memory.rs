@@ -96,6 +96,16 @@ impl Memory {
         self.meeting(fields, loc, |_| true)
     }
 
+    /// Whether nothing but constant places of the same array or structure is known of the location's field, which is the
+    /// only one of its class: then nothing aliases it. `at` is where it is, or would be.
+    pub fn is_apart(&self, fields: &Fields<'_>, loc: &Loc, at: usize) -> bool {
+        let entries = self.entries.entries();
+        let other = |(other, _): &&(Loc, Entry)| !other.is_beside(loc);
+        let (before, after) = (entries[..at].iter().rev().find(other), entries[at..].iter().find(other));
+        let is_of_field = |(other, _): &(Loc, Entry)| other.field() == loc.field();
+        fields.beside(loc.field()).len() == 1 && !before.is_some_and(is_of_field) && !after.is_some_and(is_of_field)
+    }
+
     /// Those of the aliases that are dirty.
     pub fn dirty_aliases(&self, fields: &Fields<'_>, loc: &Loc) -> SmallVec<[Loc; 4]> {
         if !fields.beside(loc.field()).iter().any(|&field| fields.get(field).virtualizable) {

@@ -42,7 +42,7 @@ mod virtuals;
 pub use bound::Bound;
 pub use engine::generate;
 pub use entries::{Entry, EntryType, NO_CODE, Part, PartValue, Returned, UNBOXED, Wanted, no_code_entry};
-pub use exit::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Write};
+pub use exit::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Word, Write};
 pub use experience::Experience;
 pub use promote::{ProfileView, Seen, SiteKey, Written};
 pub use request::{GiveUp, Limits, Request, Residual, Stats};

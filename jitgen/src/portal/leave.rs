@@ -5,7 +5,7 @@ use super::{Entered, Jit};
 use crate::backend::EXITED;
 use crate::eval::Frame;
 use crate::flow::BlockId;
-use crate::genext::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Write};
+use crate::genext::{ExitInfo, ExitReason, Making, ResumeFrame, Source, Word, Write};
 use std::rc::Rc;
 
 impl Jit {
@@ -141,7 +141,7 @@ struct Values<'v> {
 impl Values<'_> {
     fn get(&self, source: Source) -> u64 {
         match source {
-            Source::Const(bits) => bits,
+            Source::Const(Word(bits)) => bits,
             Source::Entry(index) => self.reds[index as usize],
             Source::Live(index) => self.live[index as usize],
             Source::EntryAt(index, bytes) => self.reds[index as usize].wrapping_add_signed(bytes.into()),
