@@ -1,6 +1,7 @@
 //! Where states meet: joins.
 //!
-//! States meet when their frames stand at the same blocks with the same live greens (the [`Key`]). Those that arrive by
+//! States meet when their frames stand at the same blocks with the same live greens, at the same place in the user program
+//! (the [`Key`]): what is reached again further on in it is no loop, though nobody asks for the place any more. Those that arrive by
 //! forward jumps are all there when the join is generated. They are grouped ([`super::groups`]): a group becomes one state
 //! ([`super::merge`]), in which boxes that differ are block parameters.
 //!
@@ -20,7 +21,7 @@ use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// Position and live greens of every frame; of a join, its region too, last.
+/// Block, user position and live greens of every frame; of a join, its region too, last.
 pub(super) type Key = SmallVec<[u64; 12]>;
 
 /// All that there are, in the order in which they were reached.
@@ -65,8 +66,9 @@ impl Engine<'_> {
     fn write_key(&self, frame: &Frame, runs: bool, key: &mut Key) {
         let greens = self.code(frame).live_greens(frame.block, runs);
         // The region is added.
-        key.reserve(greens.len() + 2);
+        key.reserve(greens.len() + 3);
         key.push((frame.spec.0 as u64) << 32 | frame.block as u64);
+        key.push(frame.position);
         for &slot in greens {
             key.push(frame.greens[slot as usize]);
         }

@@ -107,6 +107,40 @@ fn nested_red_loops() {
     toy.leaves(&[("add", 3), ("branch", 2), ("slt", 2)]);
 }
 
+interp!(two_returns {
+    #[portal(greens(pc), order = pc)]
+    pub fn run(mut pc: usize, x: i64) -> i64 {
+        loop {
+            merge_point();
+            match pc {
+                0 => pc = if x < 0 { 1 } else { 2 },
+                // From here on nobody asks at which of them it stood.
+                _ => return cube(x),
+            }
+        }
+    }
+
+    #[unroll]
+    fn cube(x: i64) -> i64 {
+        let mut result = x;
+        for _ in 0..2 {
+            result = result.wrapping_mul(x);
+        }
+        result
+    }
+});
+
+#[test]
+fn the_same_code_further_on_is_no_loop() {
+    let toy = Toy::new(two_returns::SOURCE, &[], &[]);
+    for x in [-3, 3, -2, 2, -1, 1, 5] {
+        toy.same(&[0, x], two_returns::run(0, x));
+    }
+    let totals = toy.totals();
+    assert_eq!((totals.restarts, totals.widenings), (0, 0), "{totals:?}");
+    toy.leaves(&[("slt", 1), ("branch", 1), ("mul", 4)]);
+}
+
 // A program with a loop: 0: head, 1: body, 2: end.
 interp!(program_loop {
     pub struct Box { pub limit: i64, pub step: i64, pub sum: Cell<i64> }
